@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# IOMMU groups: a series for Linux 6.12. 'make help' tells what can be made; each target is a
+# script of the same name or nearly so in scripts/.
+
+# Shell commands and QEMU arguments may hold a dollar sign that is not make's
+literal = $(if $(filter command line environment,$(origin $(1))),$(eval override $(1) := $$(value $(1))))
+$(call literal,GUEST_CMD)
+$(call literal,TOPOLOGY)
+$(call literal,QEMU_ARGS)
+$(call literal,APPEND)
+
+S := scripts
+
+.PHONY: run test help shell kernel tree refresh accept-base series check versions-check kunit \
+	packages source clean distclean
+
+run: tree
+	@$S/run
+
+test: tree
+	@$S/test
+
+help:
+	@$S/help
+
+shell: tree
+	@INTERACTIVE=1 $S/run
+
+kernel: tree
+	@$S/build-kernel >/dev/null
+
+kunit: tree
+	@$S/kunit$(if $(filter um,$(ARCH)),-um)
+
+series: tree
+	@$S/write-series
+
+check: tree
+	@$S/check
+
+versions-check: tree
+	@$S/check-versions
+
+tree: source
+	@$S/compose
+
+accept-base: source
+	@$S/compose --accept
+
+refresh: tree-as-it-is
+	@$S/refresh
+
+.PHONY: tree-as-it-is
+tree-as-it-is:
+	@test -e build/linux/.git || { echo "error: there is no build/linux yet; type 'make tree'" >&2; exit 1; }
+
+source: packages
+	@$S/fetch
+
+packages:
+	@$S/install-packages
+
+clean:
+	rm -rf build
+
+distclean: clean
+	rm -rf "$${XDG_CACHE_HOME:-$$HOME/.cache}/iommu-groups"
