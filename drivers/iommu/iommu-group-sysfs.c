@@ -1,0 +1,400 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * IOMMU groups in sysfs: /sys/kernel/iommu_groups/<id>/, the links between
+ * devices and their groups, and the attributes name, type, reserved_regions.
+ *
+ * Documentation/ABI/testing/sysfs-kernel-iommu_groups describes them; the locks
+ * are explained in iommu-group.c.
+ */
+
+#include <linux/cleanup.h>
+#include <linux/err.h>
+#include <linux/export.h>
+#include <linux/idr.h>
+#include <linux/init.h>
+#include <linux/lockdep.h>
+#include <linux/overflow.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <linux/sysfs.h>
+
+#include "iommu-group.h"
+
+static struct kset *iommu_group_kset;
+
+/* Makes one of several iommu_group_set_name(), see iommu-group.c */
+static DEFINE_MUTEX(name_lock);
+
+/**
+ * struct group_shared_name - a device name that several members have
+ * @node: place in iommu_group.shared_names
+ * @instances: numbers that were given out to tell the members apart
+ * @users: members that were given one of them
+ * @name: the name
+ *
+ * The first member of a name has a link of just that name. One of these comes
+ * to be when a second member wants it, and goes with the last numbered one.
+ */
+struct group_shared_name {
+	struct rb_node node;
+	struct ida instances;
+	unsigned int users;
+	char name[];
+};
+
+static struct iommu_group *kobj_to_group(struct kobject *kobj)
+{
+	return container_of(kobj, struct iommu_group, kobj);
+}
+
+static ssize_t name_show(struct kobject *kobj, struct kobj_attribute *attr,
+			 char *buf)
+{
+	struct iommu_group *group = kobj_to_group(kobj);
+
+	guard(mutex)(&group->mutex);
+	return sysfs_emit(buf, "%s\n", group->name);
+}
+
+static struct kobj_attribute name_attr = __ATTR_RO(name);
+
+static const char *domain_type_name(const struct iommu_domain *domain)
+{
+	if (!domain)
+		return "unknown";
+
+	switch (domain->type) {
+	case IOMMU_DOMAIN_DMA_FQ:
+		return "DMA-FQ";
+	case IOMMU_DOMAIN_DMA:
+		return "DMA";
+	case IOMMU_DOMAIN_IDENTITY:
+		return "identity";
+	case IOMMU_DOMAIN_BLOCKED:
+		return "blocked";
+	case IOMMU_DOMAIN_UNMANAGED:
+		return "unmanaged";
+	default:
+		return "unknown";
+	}
+}
+
+static ssize_t type_show(struct kobject *kobj, struct kobj_attribute *attr,
+			 char *buf)
+{
+	struct iommu_group *group = kobj_to_group(kobj);
+
+	guard(mutex)(&group->mutex);
+	return sysfs_emit(buf, "%s\n", domain_type_name(group->default_domain));
+}
+
+static ssize_t type_store(struct kobject *kobj, struct kobj_attribute *attr,
+			  const char *buf, size_t count)
+{
+	return iommu_group_store_type(kobj_to_group(kobj), buf, count);
+}
+
+static struct kobj_attribute type_attr = __ATTR_RW(type);
+
+static const char *resv_type_name(enum iommu_resv_type type)
+{
+	switch (type) {
+	case IOMMU_RESV_SW_MSI:
+	case IOMMU_RESV_MSI:
+		return "msi";
+	case IOMMU_RESV_RESERVED:
+		return "reserved";
+	case IOMMU_RESV_DIRECT_RELAXABLE:
+		return "direct-relaxable";
+	case IOMMU_RESV_DIRECT:
+		return "direct";
+	}
+	return "unknown";
+}
+
+static ssize_t reserved_regions_show(struct kobject *kobj,
+				     struct kobj_attribute *attr, char *buf)
+{
+	struct iommu_resv_region *region, *next;
+	LIST_HEAD(regions);
+	ssize_t len = 0;
+	int ret;
+
+	ret = iommu_get_group_resv_regions(kobj_to_group(kobj), &regions);
+	list_for_each_entry_safe(region, next, &regions, list) {
+		u64 start = region->start;
+
+		len += sysfs_emit_at(buf, len, "0x%016llx 0x%016llx %s\n",
+				     start, start + region->length - 1,
+				     resv_type_name(region->type));
+		kfree(region);
+	}
+
+	/* Half a list would tell a user that the rest is his to map */
+	return ret ?: len;
+}
+
+static struct kobj_attribute reserved_regions_attr =
+	__ATTR_RO(reserved_regions);
+
+static struct attribute *iommu_group_attrs[] = {
+	&reserved_regions_attr.attr,
+	&type_attr.attr,
+	NULL
+};
+ATTRIBUTE_GROUPS(iommu_group);
+
+static void group_kobj_release(struct kobject *kobj)
+{
+	iommu_group_free(kobj_to_group(kobj));
+}
+
+static const struct kobj_type group_ktype = {
+	.release = group_kobj_release,
+	.sysfs_ops = &kobj_sysfs_ops,
+	.default_groups = iommu_group_groups,
+};
+
+/* The memory is the group's and goes with the reference to its parent */
+static void devices_kobj_release(struct kobject *kobj)
+{
+}
+
+static const struct kobj_type devices_ktype = {
+	.release = devices_kobj_release,
+	.sysfs_ops = &kobj_sysfs_ops,
+};
+
+/**
+ * iommu_group_sysfs_add() - Make the directory of a new group
+ * @group: a group whose kobjects are all zero and whose rest is initialised
+ *
+ * Starts the reference count: the caller has the one reference afterwards, to
+ * @group->devices_kobj.
+ *
+ * Context: Process context, sleeps.
+ * Return: 0, or an error after which @group is gone, ID and all: -ENODEV before
+ * iommu_groups_init(), -ENOMEM, or what sysfs returned.
+ */
+int iommu_group_sysfs_add(struct iommu_group *group)
+{
+	int ret = -ENODEV;
+
+	kobject_init(&group->kobj, &group_ktype);
+	group->kobj.kset = iommu_group_kset;
+	if (!iommu_group_kset)
+		goto out_put_group;
+
+	ret = kobject_add(&group->kobj, NULL, "%d", group->id);
+	if (ret)
+		goto out_put_group;
+
+	ret = kobject_init_and_add(&group->devices_kobj, &devices_ktype,
+				   &group->kobj, "devices");
+	if (ret)
+		kobject_put(&group->devices_kobj);
+
+	/* On success the subdirectory's reference to its parent remains */
+out_put_group:
+	kobject_put(&group->kobj);
+	return ret;
+}
+
+static int cmp_name_to_shared(const void *name, const struct rb_node *node)
+{
+	return strcmp(name, rb_entry(node, struct group_shared_name, node)->name);
+}
+
+static int cmp_shared(struct rb_node *new, const struct rb_node *node)
+{
+	return cmp_name_to_shared(rb_entry(new, struct group_shared_name,
+					   node)->name, node);
+}
+
+static struct group_shared_name *get_shared_name(struct iommu_group *group,
+						 const char *name)
+{
+	size_t size = strlen(name) + 1;
+	struct group_shared_name *shared;
+	struct rb_node *node;
+
+	node = rb_find(name, &group->shared_names, cmp_name_to_shared);
+	if (node) {
+		shared = rb_entry(node, struct group_shared_name, node);
+		shared->users++;
+		return shared;
+	}
+
+	shared = kzalloc(struct_size(shared, name, size), GFP_KERNEL);
+	if (!shared)
+		return NULL;
+
+	strscpy(shared->name, name, size);
+	ida_init(&shared->instances);
+	shared->users = 1;
+	rb_find_add(&shared->node, &group->shared_names, cmp_shared);
+	return shared;
+}
+
+static void put_shared_name(struct iommu_group *group,
+			    struct group_shared_name *shared)
+{
+	if (--shared->users)
+		return;
+
+	rb_erase(&shared->node, &group->shared_names);
+	ida_destroy(&shared->instances);
+	kfree(shared);
+}
+
+static int link_member(struct iommu_group *group, struct group_device *gdev)
+{
+	return sysfs_create_link_nowarn(&group->devices_kobj, &gdev->dev->kobj,
+					gdev->link);
+}
+
+/*
+ * Devices of different buses may have one name. The first has the plain link,
+ * the others the lowest free number behind it. Where a device happens to be
+ * called like that, its number stays taken, so that each is tried once only and
+ * the cost does not grow with the devices of a name.
+ */
+static int link_member_numbered(struct iommu_group *group,
+				struct group_device *gdev)
+{
+	size_t len = strlen(gdev->link);
+	struct group_shared_name *shared;
+	int ret;
+
+	shared = get_shared_name(group, gdev->link);
+	if (!shared)
+		return -ENOMEM;
+
+	do {
+		ret = ida_alloc(&shared->instances, GFP_KERNEL);
+		if (ret < 0)
+			goto err_put;
+		gdev->instance = ret;
+		snprintf(gdev->link + len, GROUP_LINK_SUFFIX, ".%d", ret);
+		ret = link_member(group, gdev);
+	} while (ret == -EEXIST);
+	if (ret)
+		goto err_free_instance;
+
+	gdev->shared = shared;
+	return 0;
+
+err_free_instance:
+	ida_free(&shared->instances, gdev->instance);
+err_put:
+	put_shared_name(group, shared);
+	return ret;
+}
+
+/**
+ * iommu_group_sysfs_link() - Link a new member and its group to each other
+ * @group: the group
+ * @gdev: the member; its link holds the device's name, with room for a suffix,
+ *	and is made unique among the members here
+ *
+ * Context: Process context, sleeps. group->mutex is held.
+ * Return: 0, or an error after which there is no link: -EEXIST if the device
+ * has a link to a group already, -ENOMEM, -ENOSPC when no number is left.
+ */
+int iommu_group_sysfs_link(struct iommu_group *group,
+			   struct group_device *gdev)
+{
+	struct kobject *dev_kobj = &gdev->dev->kobj;
+	int ret;
+
+	lockdep_assert_held(&group->mutex);
+
+	ret = sysfs_create_link_nowarn(dev_kobj, &group->kobj, "iommu_group");
+	if (ret)
+		return ret;
+
+	ret = link_member(group, gdev);
+	if (ret == -EEXIST)
+		ret = link_member_numbered(group, gdev);
+	if (ret)
+		sysfs_remove_link(dev_kobj, "iommu_group");
+	return ret;
+}
+
+/**
+ * iommu_group_sysfs_unlink() - Undo iommu_group_sysfs_link()
+ * @group: the group
+ * @gdev: the member
+ *
+ * Context: Process context, sleeps. group->mutex is held.
+ */
+void iommu_group_sysfs_unlink(struct iommu_group *group,
+			      struct group_device *gdev)
+{
+	lockdep_assert_held(&group->mutex);
+
+	sysfs_remove_link(&group->devices_kobj, gdev->link);
+	sysfs_remove_link(&gdev->dev->kobj, "iommu_group");
+	if (gdev->shared) {
+		ida_free(&gdev->shared->instances, gdev->instance);
+		put_shared_name(group, gdev->shared);
+	}
+}
+
+static void swap_name(struct iommu_group *group, char **name)
+{
+	guard(mutex)(&group->mutex);
+	swap(group->name, *name);
+}
+
+/**
+ * iommu_group_set_name() - Name a group, or take its name away
+ * @group: a group to which the caller has a reference
+ * @name: the name, copied; NULL for none
+ *
+ * The group's file ``name`` exists while it has one. A reader of it sees the
+ * old name or the new one, never something between.
+ *
+ * Context: Process context, sleeps. The group's mutex is not held.
+ * Return: 0, or an error that leaves the old name: -ENOMEM, or what sysfs
+ * returned.
+ */
+int iommu_group_set_name(struct iommu_group *group, const char *name)
+{
+	char *spare __free(kfree) = NULL;
+	int ret;
+
+	if (name) {
+		spare = kstrdup(name, GFP_KERNEL);
+		if (!spare)
+			return -ENOMEM;
+	}
+
+	guard(mutex)(&name_lock);
+
+	if (group->name && !spare)
+		sysfs_remove_file(&group->kobj, &name_attr.attr);
+
+	/* The file never shows without a name: it comes after, goes before */
+	swap_name(group, &spare);
+	if (!group->name || spare)
+		return 0;
+
+	ret = sysfs_create_file(&group->kobj, &name_attr.attr);
+	if (ret)
+		swap_name(group, &spare);
+	return ret;
+}
+EXPORT_SYMBOL_GPL(iommu_group_set_name);
+
+static int __init iommu_groups_init(void)
+{
+	iommu_group_kset = kset_create_and_add("iommu_groups", NULL,
+					       kernel_kobj);
+	if (!iommu_group_kset) {
+		pr_err("iommu: no memory for /sys/kernel/iommu_groups, no device will have a group\n");
+		return -ENOMEM;
+	}
+	return 0;
+}
+core_initcall(iommu_groups_init);

@@ -1,0 +1,430 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * IOMMU groups: the object, its references and its members.
+ *
+ * An IOMMU group is the smallest set of devices that an IOMMU can keep apart
+ * from all others. Whoever hands devices to a guest or to user space hands
+ * over groups.
+ *
+ * Who owns what
+ * -------------
+ * A group lives while someone holds a reference: the caller of
+ * iommu_group_alloc() until its iommu_group_put(), every member until it is
+ * removed, and every user of iommu_group_get(). The last put takes the
+ * directory out of sysfs, returns the ID and frees the group after an RCU grace
+ * period. A group owns its struct group_device, its name and, through the
+ * release function given with it, the IOMMU driver's data.
+ *
+ * Locks
+ * -----
+ * iommu_group.mutex
+ *	protects the list and tree of members, their shared names, the group's
+ *	name, domains, owner and PASIDs. A device is a member from the moment it
+ *	is in the list.
+ * name_lock (iommu-group-sysfs.c)
+ *	makes one of several iommu_group_set_name(): it covers the decision to
+ *	create or remove the file ``name``, which group->mutex cannot, because
+ *	removing waits for readers and readers take group->mutex.
+ * RCU
+ *	keeps the memory of a group readable for iommu_group_get(), which finds
+ *	it in struct device without a lock and then tries for a reference.
+ *
+ * They nest in this order, outermost first:
+ *
+ *	device_lock(dev)
+ *	  iommu_probe_device_lock
+ *	    name_lock
+ *	      active reference of a file in the group's directory
+ *	        iommu_group.mutex
+ *	          kernfs_rwsem, xa_lock of an ida: inside sysfs and ida calls
+ */
+
+#define pr_fmt(fmt) "iommu: " fmt
+
+#include <linux/cleanup.h>
+#include <linux/err.h>
+#include <linux/export.h>
+#include <linux/idr.h>
+#include <linux/lockdep.h>
+#include <linux/overflow.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <trace/events/iommu.h>
+
+#include "iommu-group.h"
+
+static DEFINE_IDA(iommu_group_ida);
+
+/**
+ * iommu_group_alloc() - Make a new group without members
+ *
+ * The directory /sys/kernel/iommu_groups/<id> exists when this returns. The ID
+ * is the lowest that is free.
+ *
+ * Context: Process context, may sleep.
+ * Return: The group, with a reference that the caller has to drop by
+ * iommu_group_put(); it usually does so when the first device is added, whose
+ * membership then holds the group. Or an ERR_PTR: -ENOMEM, -ENOSPC when no ID
+ * is left, -ENODEV before the core is set up, or what sysfs returned.
+ */
+struct iommu_group *iommu_group_alloc(void)
+{
+	struct iommu_group *group;
+	int ret;
+
+	group = kzalloc(sizeof(*group), GFP_KERNEL);
+	if (!group)
+		return ERR_PTR(-ENOMEM);
+
+	ret = ida_alloc(&iommu_group_ida, GFP_KERNEL);
+	if (ret < 0) {
+		kfree(group);
+		return ERR_PTR(ret);
+	}
+	group->id = ret;
+
+	mutex_init(&group->mutex);
+	xa_init(&group->pasid_array);
+	INIT_LIST_HEAD(&group->devices);
+	INIT_LIST_HEAD(&group->entry);
+	group->device_tree = RB_ROOT;
+	group->shared_names = RB_ROOT;
+
+	/* From here on the kobject's release frees group and ID */
+	ret = iommu_group_sysfs_add(group);
+	if (ret)
+		return ERR_PTR(ret);
+
+	pr_debug("group %d allocated\n", group->id);
+	return group;
+}
+EXPORT_SYMBOL_GPL(iommu_group_alloc);
+
+/**
+ * iommu_group_free() - Last step of a group's release
+ * @group: group that nobody holds any longer and that sysfs has forgotten
+ *
+ * Context: Process context, may sleep in the IOMMU driver's release function.
+ */
+void iommu_group_free(struct iommu_group *group)
+{
+	/* The last member's removal freed the domains with its IOMMU driver */
+	WARN_ON(group->default_domain || group->blocking_domain);
+	WARN_ON(!list_empty(&group->devices));
+
+	if (group->iommu_data_release)
+		group->iommu_data_release(group->iommu_data);
+
+	pr_debug("group %d freed\n", group->id);
+	ida_free(&iommu_group_ida, group->id);
+	kfree(group->name);
+	kfree_rcu(group, rcu);
+}
+
+/**
+ * iommu_group_get() - Find the group of a device
+ * @dev: the device
+ *
+ * Safe against a concurrent removal of @dev from its group: the result is
+ * either NULL or a group that stays until the caller puts it, though @dev may
+ * have left it in the meantime.
+ *
+ * Context: Any context.
+ * Return: The group with a new reference, to be dropped by iommu_group_put(),
+ * or NULL if @dev is in none.
+ */
+struct iommu_group *iommu_group_get(struct device *dev)
+{
+	struct iommu_group *group;
+
+	guard(rcu)();
+	group = READ_ONCE(dev->iommu_group);
+	if (!group || !kobject_get_unless_zero(&group->devices_kobj))
+		return NULL;
+	return group;
+}
+EXPORT_SYMBOL_GPL(iommu_group_get);
+
+/**
+ * iommu_group_ref_get() - Take one more reference to a group
+ * @group: a group to which the caller has a reference, not NULL
+ *
+ * Context: Any context.
+ * Return: @group, for convenience.
+ */
+struct iommu_group *iommu_group_ref_get(struct iommu_group *group)
+{
+	kobject_get(&group->devices_kobj);
+	return group;
+}
+EXPORT_SYMBOL_GPL(iommu_group_ref_get);
+
+/**
+ * iommu_group_put() - Drop a reference to a group
+ * @group: the group, or NULL to do nothing
+ *
+ * The last reference takes the group away, with its directory and its ID.
+ *
+ * Context: Process context, may sleep when the reference is the last. Must not
+ * be called with the group's mutex held.
+ */
+void iommu_group_put(struct iommu_group *group)
+{
+	if (group)
+		kobject_put(&group->devices_kobj);
+}
+EXPORT_SYMBOL_GPL(iommu_group_put);
+
+/**
+ * iommu_group_id() - Number of a group
+ * @group: a group to which the caller has a reference
+ *
+ * Context: Any context.
+ * Return: The ID, zero or greater, that also names the group's directory.
+ */
+int iommu_group_id(struct iommu_group *group)
+{
+	return group->id;
+}
+EXPORT_SYMBOL_GPL(iommu_group_id);
+
+/**
+ * iommu_group_get_iommudata() - The IOMMU driver's data of a group
+ * @group: a group to which the caller has a reference
+ *
+ * Context: Any context. The IOMMU driver serialises this with
+ * iommu_group_set_iommudata(); both are for it alone.
+ * Return: What was set last, or NULL.
+ */
+void *iommu_group_get_iommudata(struct iommu_group *group)
+{
+	return group->iommu_data;
+}
+EXPORT_SYMBOL_GPL(iommu_group_get_iommudata);
+
+/**
+ * iommu_group_set_iommudata() - Give a group data of its IOMMU driver
+ * @group: a group to which the caller has a reference
+ * @iommu_data: the data; the group owns it from now on
+ * @release: called with @iommu_data when the group goes, or NULL
+ *
+ * Data that was set before is forgotten, not released: a driver that replaces
+ * it frees the old one itself.
+ *
+ * Context: Any context, serialised by the IOMMU driver.
+ */
+void iommu_group_set_iommudata(struct iommu_group *group, void *iommu_data,
+			       void (*release)(void *iommu_data))
+{
+	group->iommu_data = iommu_data;
+	group->iommu_data_release = release;
+}
+EXPORT_SYMBOL_GPL(iommu_group_set_iommudata);
+
+static int cmp_dev_to_member(const void *dev, const struct rb_node *node)
+{
+	const void *member = rb_entry(node, struct group_device, node)->dev;
+
+	return dev < member ? -1 : dev > member;
+}
+
+static int cmp_members(struct rb_node *new, const struct rb_node *node)
+{
+	return cmp_dev_to_member(rb_entry(new, struct group_device, node)->dev,
+				 node);
+}
+
+static struct group_device *find_member(const struct iommu_group *group,
+					const struct device *dev)
+{
+	struct rb_node *node;
+
+	lockdep_assert_held(&group->mutex);
+
+	node = rb_find(dev, &group->device_tree, cmp_dev_to_member);
+	return node ? rb_entry(node, struct group_device, node) : NULL;
+}
+
+static struct group_device *alloc_member(struct device *dev)
+{
+	const char *name = kobject_name(&dev->kobj);
+	size_t size = strlen(name) + GROUP_LINK_SUFFIX;
+	struct group_device *gdev;
+
+	gdev = kzalloc(struct_size(gdev, link, size), GFP_KERNEL);
+	if (!gdev)
+		return NULL;
+
+	gdev->dev = dev;
+	strscpy(gdev->link, name, size);
+	return gdev;
+}
+
+/**
+ * __iommu_group_add_device() - Make a device a member, locked
+ * @group: the group
+ * @dev: a device that is a member of no group
+ *
+ * Links group and device in sysfs and enters the device in the group's list and
+ * tree. References, domains and &device.iommu_group are the caller's. Costs
+ * O(log n) for n members.
+ *
+ * Context: Process context, sleeps. group->mutex is held.
+ * Return: The new member, undone by __iommu_group_del_device(), or an ERR_PTR
+ * after which everything is as before: -ENOMEM, -EEXIST if @dev has a link to a
+ * group already, or what else sysfs returned.
+ */
+struct group_device *__iommu_group_add_device(struct iommu_group *group,
+					      struct device *dev)
+{
+	struct group_device *gdev;
+	int ret = -ENOMEM;
+
+	lockdep_assert_held(&group->mutex);
+
+	gdev = alloc_member(dev);
+	if (!gdev)
+		goto err_report;
+
+	ret = iommu_group_sysfs_link(group, gdev);
+	if (ret)
+		goto err_free;
+
+	list_add_tail(&gdev->list, &group->devices);
+	rb_find_add(&gdev->node, &group->device_tree, cmp_members);
+
+	trace_add_device_to_group(group->id, dev);
+	dev_info(dev, "Adding to iommu group %d\n", group->id);
+	return gdev;
+
+err_free:
+	kfree(gdev);
+err_report:
+	dev_err(dev, "Failed to add to iommu group %d: %d\n", group->id, ret);
+	return ERR_PTR(ret);
+}
+
+/**
+ * __iommu_group_del_device() - End a membership, locked
+ * @group: the group
+ * @gdev: the member; freed here
+ *
+ * The counterpart of __iommu_group_add_device(). Costs O(log n) for n members.
+ *
+ * Context: Process context, sleeps. group->mutex is held.
+ */
+void __iommu_group_del_device(struct iommu_group *group,
+			      struct group_device *gdev)
+{
+	lockdep_assert_held(&group->mutex);
+
+	rb_erase(&gdev->node, &group->device_tree);
+	list_del(&gdev->list);
+	iommu_group_sysfs_unlink(group, gdev);
+	trace_remove_device_from_group(group->id, gdev->dev);
+	kfree(gdev);
+
+	/* Nobody can own, or have attached, devices that are not there */
+	WARN_ON(list_empty(&group->devices) &&
+		(group->owner_cnt || group->domain != group->default_domain));
+}
+
+/**
+ * iommu_group_add_device() - Add a device to a group
+ * @group: a group to which the caller has a reference
+ * @dev: the device
+ *
+ * The membership takes a reference of its own, so that the caller may drop
+ * his when the device is in.
+ *
+ * For IOMMU drivers and for users that group devices without an IOMMU driver.
+ * The caller makes sure that @dev is not added from two places at once and is
+ * removed before it goes.
+ *
+ * Context: Process context, sleeps. Takes group->mutex.
+ * Return: 0, or an error that leaves group and device as they were: -EEXIST if
+ * @dev is in a group already, -ENOMEM, or what sysfs returned.
+ */
+int iommu_group_add_device(struct iommu_group *group, struct device *dev)
+{
+	struct group_device *gdev;
+
+	guard(mutex)(&group->mutex);
+
+	if (READ_ONCE(dev->iommu_group))
+		return -EEXIST;
+
+	gdev = __iommu_group_add_device(group, dev);
+	if (IS_ERR(gdev))
+		return PTR_ERR(gdev);
+
+	iommu_group_ref_get(group);
+	/* Pairs with iommu_group_get() */
+	smp_store_release(&dev->iommu_group, group);
+	return 0;
+}
+EXPORT_SYMBOL_GPL(iommu_group_add_device);
+
+/**
+ * iommu_group_remove_device() - Take a device out of its group
+ * @dev: the device; nothing happens if it is in no group
+ *
+ * Releases the device's IOMMU driver, if it has one, and drops the membership's
+ * reference, which may be the group's last. May be called for one device from
+ * several places at once; one of them does the work.
+ *
+ * Context: Process context, sleeps. Takes the group's mutex.
+ */
+void iommu_group_remove_device(struct device *dev)
+{
+	struct iommu_group *group = iommu_group_get(dev);
+	struct group_device *gdev;
+
+	if (!group)
+		return;
+
+	mutex_lock(&group->mutex);
+	gdev = find_member(group, dev);
+	if (!gdev)
+		goto out_unlock;
+
+	dev_info(dev, "Removing from iommu group %d\n", group->id);
+	__iommu_group_del_device(group, gdev);
+	if (dev_has_iommu(dev))
+		iommu_deinit_device(dev);
+	else
+		WRITE_ONCE(dev->iommu_group, NULL);
+	/* The membership's; the lookup's keeps the group until the end */
+	iommu_group_put(group);
+out_unlock:
+	mutex_unlock(&group->mutex);
+	iommu_group_put(group);
+}
+EXPORT_SYMBOL_GPL(iommu_group_remove_device);
+
+/**
+ * iommu_group_for_each_dev() - Call a function for every member of a group
+ * @group: a group to which the caller has a reference
+ * @data: passed to @fn
+ * @fn: called for each member in the order of their adding, until it returns
+ *	something else than 0; it must not add to or remove from @group
+ *
+ * Context: Process context, sleeps. group->mutex is held around each @fn, so
+ * that nobody comes or goes meanwhile.
+ * Return: What @fn returned last, 0 if there are no members.
+ */
+int iommu_group_for_each_dev(struct iommu_group *group, void *data,
+			     int (*fn)(struct device *, void *))
+{
+	struct group_device *gdev;
+	int ret = 0;
+
+	guard(mutex)(&group->mutex);
+	for_each_group_device(group, gdev) {
+		ret = fn(gdev->dev, data);
+		if (ret)
+			break;
+	}
+	return ret;
+}
+EXPORT_SYMBOL_GPL(iommu_group_for_each_dev);

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The IOMMU group as its own code sees it. Everybody else holds an opaque
+ * pointer and calls what <linux/iommu.h> declares.
+ *
+ * Who owns what, and which lock protects it, is told in iommu-group.c.
+ */
+#ifndef __IOMMU_GROUP_H
+#define __IOMMU_GROUP_H
+
+#include <linux/device.h>
+#include <linux/iommu.h>
+#include <linux/kobject.h>
+#include <linux/list.h>
+#include <linux/mutex.h>
+#include <linux/rbtree.h>
+#include <linux/rcupdate.h>
+#include <linux/types.h>
+#include <linux/xarray.h>
+
+/**
+ * struct iommu_group - devices that the IOMMU cannot keep apart
+ * @kobj: directory /sys/kernel/iommu_groups/<id>
+ * @devices_kobj: its subdirectory ``devices``; every reference to the group
+ *	is a reference to this one, and it holds the one to @kobj
+ * @id: what iommu_group_id() returns, from the ida, never negative
+ * @name: what the attribute ``name`` shows, or NULL for none
+ * @iommu_data: the IOMMU driver's, see iommu_group_set_iommudata()
+ * @iommu_data_release: called with @iommu_data when the group goes, or NULL
+ * @rcu: delays the freeing until no lookup can still see the group
+ * @mutex: protects all that follows, and @name
+ * @devices: members (struct group_device), in the order of their adding
+ * @device_tree: the same members by address of their struct device
+ * @shared_names: device names that a second member asked for
+ * @entry: place in the list of groups that wait for a default domain at boot
+ * @default_domain: domain of the kernel's DMA API, or NULL before it is set up
+ * @blocking_domain: domain in which nothing is mapped, or NULL until needed
+ * @domain: domain that the members are attached to now
+ * @pasid_array: attach handles by PASID
+ * @owner: who claimed the DMA of the group for user space, or NULL
+ * @owner_cnt: drivers, or claims of @owner, that use the group's DMA
+ */
+struct iommu_group {
+	struct kobject kobj;
+	struct kobject devices_kobj;
+	int id;
+	char *name;
+	void *iommu_data;
+	void (*iommu_data_release)(void *iommu_data);
+	struct rcu_head rcu;
+
+	struct mutex mutex;	/* protects all below, and name */
+	struct list_head devices;
+	struct rb_root device_tree;
+	struct rb_root shared_names;
+	struct list_head entry;
+	struct iommu_domain *default_domain;
+	struct iommu_domain *blocking_domain;
+	struct iommu_domain *domain;
+	struct xarray pasid_array;
+	void *owner;
+	unsigned int owner_cnt;
+};
+
+struct group_shared_name;
+
+/**
+ * struct group_device - one member of a group
+ * @list: place in iommu_group.devices
+ * @node: place in iommu_group.device_tree
+ * @dev: the device; it is a member, so the IOMMU core hears of its removal
+ *	and no reference is needed
+ * @shared: the name that @dev has in common with another member, or NULL
+ * @instance: number that tells the two apart, if @shared
+ * @link: name of the link to @dev in the directory ``devices``
+ */
+struct group_device {
+	struct list_head list;
+	struct rb_node node;
+	struct device *dev;
+	struct group_shared_name *shared;
+	int instance;
+	char link[];
+};
+
+/* Longest suffix that a shared name needs, its terminating zero included */
+#define GROUP_LINK_SUFFIX	sizeof(".2147483647")
+
+#define for_each_group_device(group, gdev) \
+	list_for_each_entry(gdev, &(group)->devices, list)
+
+/* iommu-group.c */
+struct group_device *__iommu_group_add_device(struct iommu_group *group,
+					      struct device *dev);
+void __iommu_group_del_device(struct iommu_group *group,
+			      struct group_device *gdev);
+void iommu_group_free(struct iommu_group *group);
+
+/* iommu-group-sysfs.c */
+int iommu_group_sysfs_add(struct iommu_group *group);
+int iommu_group_sysfs_link(struct iommu_group *group,
+			   struct group_device *gdev);
+void iommu_group_sysfs_unlink(struct iommu_group *group,
+			      struct group_device *gdev);
+
+/* iommu.c */
+bool dev_has_iommu(struct device *dev);
+void iommu_deinit_device(struct device *dev);
+ssize_t iommu_group_store_type(struct iommu_group *group, const char *buf,
+			       size_t count);
+
+#endif /* __IOMMU_GROUP_H */
