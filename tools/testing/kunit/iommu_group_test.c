@@ -1,0 +1,1038 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * KUnit tests of the IOMMU group object: its ID and references, its members,
+ * its name, and what of all that is seen in sysfs.
+ *
+ * sysfs is looked at through a mount of its own, with the eyes of user space.
+ * Failing allocations need CONFIG_FAILSLAB and its debugfs; without them those
+ * tests are skipped.
+ */
+
+#include <kunit/resource.h>
+#include <kunit/test.h>
+#include <linux/cleanup.h>
+#include <linux/debugfs.h>
+#include <linux/device.h>
+#include <linux/file.h>
+#include <linux/fs.h>
+#include <linux/iommu.h>
+#include <linux/kthread.h>
+#include <linux/mount.h>
+#include <linux/pci.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
+
+#include "iommu-group.h"
+
+#define GROUPS "kernel/iommu_groups"
+
+static struct vfsmount *sysfs;
+
+/*
+ * Devices: nothing drives them and they are on no bus, so that only the test
+ * puts them into groups.
+ */
+
+static void free_device(struct device *dev)
+{
+	kfree(dev);
+}
+
+static void unregister_device(void *dev)
+{
+	iommu_group_remove_device(dev);
+	device_unregister(dev);
+}
+
+/* Devices of one name need different parents */
+static struct device *new_device(struct kunit *test, struct device *parent,
+				 const char *name)
+{
+	struct device *dev = kzalloc(sizeof(*dev), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, dev);
+	device_initialize(dev);
+	dev->release = free_device;
+	dev->parent = parent;
+	KUNIT_ASSERT_EQ(test, dev_set_name(dev, "%s", name), 0);
+	KUNIT_ASSERT_EQ(test, device_add(dev), 0);
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, unregister_device,
+							dev), 0);
+	return dev;
+}
+
+/* Each below the one before, so that they may have one name */
+static struct device *new_namesake(struct kunit *test, struct device *dev)
+{
+	return new_device(test, dev, dev_name(dev));
+}
+
+/* The test's own reference, dropped when it ends unless put_group() did */
+static void put_group_action(void *group)
+{
+	iommu_group_put(group);
+}
+
+static struct iommu_group *new_group(struct kunit *test)
+{
+	struct iommu_group *group = iommu_group_alloc();
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, group);
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, put_group_action,
+							group), 0);
+	return group;
+}
+
+static void put_group(struct kunit *test, struct iommu_group *group)
+{
+	kunit_release_action(test, put_group_action, group);
+}
+
+static unsigned int references(struct iommu_group *group)
+{
+	return kref_read(&group->devices_kobj.kref);
+}
+
+/* Sysfs as user space sees it */
+
+/* What a path leads to, links followed: NULL if there is no such path */
+static __printf(1, 2) void *node_at(const char *fmt, ...)
+{
+	char *path __free(kfree) = NULL;
+	struct file *file;
+	va_list args;
+	void *node;
+
+	va_start(args, fmt);
+	path = kvasprintf(GFP_KERNEL, fmt, args);
+	va_end(args);
+	if (!path)
+		return NULL;
+
+	file = file_open_root_mnt(sysfs, path, O_RDONLY, 0);
+	if (IS_ERR(file))
+		return NULL;
+
+	node = file_inode(file)->i_private;
+	fput(file);
+	return node;
+}
+
+static void *device_at(struct iommu_group *group, const char *link)
+{
+	return node_at(GROUPS "/%d/devices/%s", iommu_group_id(group), link);
+}
+
+static void *group_of(struct device *dev)
+{
+	char *path __free(kfree) = kobject_get_path(&dev->kobj, GFP_KERNEL);
+
+	return path ? node_at("%s/iommu_group", path + 1) : NULL;
+}
+
+/* Content of a group's file, or NULL if there is no such file */
+static const char *read_attr(struct kunit *test, struct iommu_group *group,
+			     const char *name)
+{
+	char *buf = kunit_kzalloc(test, PAGE_SIZE, GFP_KERNEL);
+	char path[64];
+	struct file *file;
+	loff_t pos = 0;
+	ssize_t len;
+
+	KUNIT_ASSERT_NOT_NULL(test, buf);
+	snprintf(path, sizeof(path), GROUPS "/%d/%s", iommu_group_id(group),
+		 name);
+	file = file_open_root_mnt(sysfs, path, O_RDONLY, 0);
+	if (IS_ERR(file))
+		return NULL;
+
+	len = kernel_read(file, buf, PAGE_SIZE - 1, &pos);
+	fput(file);
+	if (len == -ENODEV)	/* The file went after it was opened */
+		return NULL;
+	KUNIT_ASSERT_GE(test, len, 0);
+	return buf;
+}
+
+static ssize_t write_attr(struct iommu_group *group, const char *name,
+			  const char *text)
+{
+	char path[64];
+	struct file *file;
+	loff_t pos = 0;
+	ssize_t len;
+
+	snprintf(path, sizeof(path), GROUPS "/%d/%s", iommu_group_id(group),
+		 name);
+	file = file_open_root_mnt(sysfs, path, O_WRONLY, 0);
+	if (IS_ERR(file))
+		return PTR_ERR(file);
+
+	len = kernel_write(file, text, strlen(text), &pos);
+	fput(file);
+	return len;
+}
+
+/* A group tells of its end through the release of its iommudata */
+
+static void set_true(void *flag)
+{
+	*(bool *)flag = true;
+}
+
+static bool *watch_release(struct kunit *test, struct iommu_group *group)
+{
+	bool *gone = kunit_kzalloc(test, sizeof(*gone), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, gone);
+	iommu_group_set_iommudata(group, gone, set_true);
+	return gone;
+}
+
+/* A thread beside the test, stopped at its end unless end_thread() did */
+
+static void end_thread_action(void *task)
+{
+	kthread_stop(task);
+}
+
+static struct task_struct *begin_thread(struct kunit *test,
+					int (*run)(void *), void *data)
+{
+	struct task_struct *task = kthread_run(run, data, "iommu_group_test");
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, task);
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test,
+							end_thread_action,
+							task), 0);
+	return task;
+}
+
+static void end_thread(struct kunit *test, struct task_struct *task)
+{
+	kunit_release_action(test, end_thread_action, task);
+}
+
+/* Allocation, ID, references */
+
+static void alloc_makes_a_directory(struct kunit *test)
+{
+	struct iommu_group *group = new_group(test);
+	int id = iommu_group_id(group);
+
+	KUNIT_EXPECT_GE(test, id, 0);
+	KUNIT_EXPECT_PTR_EQ(test, node_at(GROUPS "/%d", id), (void *)group->kobj.sd);
+	KUNIT_EXPECT_NOT_NULL(test, node_at(GROUPS "/%d/devices", id));
+	put_group(test, group);
+	KUNIT_EXPECT_NULL(test, node_at(GROUPS "/%d", id));
+}
+
+/* An ida gives out the lowest number that is free */
+static void ids_are_unique_and_used_again(struct kunit *test)
+{
+	struct iommu_group *first = new_group(test);
+	struct iommu_group *second = new_group(test);
+	int id = iommu_group_id(first);
+
+	KUNIT_EXPECT_NE(test, id, iommu_group_id(second));
+	put_group(test, first);
+	KUNIT_EXPECT_EQ(test, id, iommu_group_id(new_group(test)));
+}
+
+static void last_put_releases(struct kunit *test)
+{
+	struct iommu_group *group = new_group(test);
+	bool *gone = watch_release(test, group);
+
+	KUNIT_EXPECT_PTR_EQ(test, iommu_group_ref_get(group), group);
+	iommu_group_put(group);
+	KUNIT_EXPECT_FALSE(test, *gone);
+	put_group(test, group);
+	KUNIT_EXPECT_TRUE(test, *gone);
+}
+
+static void put_of_null_does_nothing(struct kunit *test)
+{
+	iommu_group_put(NULL);
+}
+
+static void members_hold_the_group(struct kunit *test)
+{
+	struct iommu_group *group = new_group(test);
+	bool *gone = watch_release(test, group);
+	struct device *a = new_device(test, NULL, "member-a");
+	struct device *b = new_device(test, NULL, "member-b");
+
+	KUNIT_ASSERT_EQ(test, iommu_group_add_device(group, a), 0);
+	KUNIT_ASSERT_EQ(test, iommu_group_add_device(group, b), 0);
+	put_group(test, group);
+	iommu_group_remove_device(a);
+	KUNIT_EXPECT_FALSE(test, *gone);
+	iommu_group_remove_device(b);
+	KUNIT_EXPECT_TRUE(test, *gone);
+}
+
+static void iommudata_is_kept(struct kunit *test)
+{
+	struct iommu_group *group = new_group(test);
+	int data;
+
+	KUNIT_EXPECT_NULL(test, iommu_group_get_iommudata(group));
+	iommu_group_set_iommudata(group, &data, NULL);
+	KUNIT_EXPECT_PTR_EQ(test, iommu_group_get_iommudata(group),
+			    (void *)&data);
+}
+
+/* What is replaced is the driver's again: only the last data is released */
+static void replaced_iommudata_is_not_released(struct kunit *test)
+{
+	struct iommu_group *group = new_group(test);
+	bool *replaced = watch_release(test, group);
+	bool *last = watch_release(test, group);
+
+	put_group(test, group);
+	KUNIT_EXPECT_FALSE(test, *replaced);
+	KUNIT_EXPECT_TRUE(test, *last);
+}
+
+/* Lookup */
+
+static void get_finds_the_group_of_a_member(struct kunit *test)
+{
+	struct iommu_group *group = new_group(test);
+	struct device *dev = new_device(test, NULL, "looked-up");
+	unsigned int before;
+
+	KUNIT_EXPECT_NULL(test, iommu_group_get(dev));
+	KUNIT_ASSERT_EQ(test, iommu_group_add_device(group, dev), 0);
+
+	before = references(group);
+	KUNIT_EXPECT_PTR_EQ(test, iommu_group_get(dev), group);
+	KUNIT_EXPECT_EQ(test, references(group), before + 1);
+	iommu_group_put(group);
+
+	iommu_group_remove_device(dev);
+	KUNIT_EXPECT_NULL(test, iommu_group_get(dev));
+}
+
+struct late_lookup {
+	struct iommu_group *group;
+	struct device dev;
+	struct iommu_group *found;
+};
+
+static void look_up_dying_group(void *data)
+{
+	struct late_lookup *late = data;
+
+	late->dev.iommu_group = late->group;
+	late->found = iommu_group_get(&late->dev);
+}
+
+/* A lookup that read dev->iommu_group just before the last put gets nothing */
+static void get_of_a_dying_group_is_null(struct kunit *test)
+{
+	struct late_lookup *late = kunit_kzalloc(test, sizeof(*late), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, late);
+	late->found = ERR_PTR(-EINVAL);
+	late->group = new_group(test);
+	iommu_group_set_iommudata(late->group, late, look_up_dying_group);
+	put_group(test, late->group);
+	KUNIT_EXPECT_NULL(test, late->found);
+}
+
+struct slow_lookup {
+	struct device *dev;
+	bool reading;
+	bool released;
+	int references;
+};
+
+static int look_up_slowly(void *data)
+{
+	unsigned long end = jiffies + 10 * HZ;
+	struct slow_lookup *slow = data;
+	struct iommu_group *group;
+
+	rcu_read_lock();
+	group = READ_ONCE(slow->dev->iommu_group);
+	WRITE_ONCE(slow->reading, true);
+	while (!READ_ONCE(slow->released) && time_before(jiffies, end))
+		cpu_relax();
+	slow->references = kref_read(&group->devices_kobj.kref);
+	rcu_read_unlock();
+
+	while (!kthread_should_stop())
+		schedule_timeout_interruptible(1);
+	return 0;
+}
+
+/*
+ * A lookup that is held up between reading dev->iommu_group and trying for a
+ * reference finds a count of zero, not freed memory. KASAN tells the latter.
+ */
+static void memory_outlives_a_lookup(struct kunit *test)
+{
+	struct slow_lookup slow = {
+		.dev = new_device(test, NULL, "slow-lookup"),
+		.references = -1,
+	};
+	struct iommu_group *group = new_group(test);
+	bool *gone = watch_release(test, group);
+	struct task_struct *task;
+
+	/* The reader spins without letting go of its CPU */
+	if (num_online_cpus() < 2)
+		kunit_skip(test, "needs two CPUs");
+
+	KUNIT_ASSERT_EQ(test, iommu_group_add_device(group, slow.dev), 0);
+	put_group(test, group);
+	task = begin_thread(test, look_up_slowly, &slow);
+	while (!READ_ONCE(slow.reading))
+		cond_resched();
+
+	iommu_group_remove_device(slow.dev);
+	KUNIT_EXPECT_TRUE(test, *gone);
+	WRITE_ONCE(slow.released, true);
+	end_thread(test, task);
+	KUNIT_EXPECT_EQ(test, slow.references, 0);
+}
+
+struct reader {
+	struct device *dev;
+	unsigned long found;
+};
+
+static int look_up_until_stopped(void *data)
+{
+	struct reader *reader = data;
+	struct iommu_group *group;
+
+	while (!kthread_should_stop()) {
+		group = iommu_group_get(reader->dev);
+		if (group)
+			reader->found++;
+		iommu_group_put(group);
+		cond_resched();
+	}
+	return 0;
+}
+
+/* Groups come and go as fast as they can under one that looks them up */
+static void get_races_with_release(struct kunit *test)
+{
+	struct reader reader = {
+		.dev = new_device(test, NULL, "raced-for"),
+	};
+	struct iommu_group *group;
+	struct task_struct *task;
+	int i;
+
+	task = begin_thread(test, look_up_until_stopped, &reader);
+	for (i = 0; i < 2000 || (!READ_ONCE(reader.found) && i < 100000); i++) {
+		group = iommu_group_alloc();
+		KUNIT_ASSERT_NOT_ERR_OR_NULL(test, group);
+		KUNIT_EXPECT_EQ(test, iommu_group_add_device(group, reader.dev),
+				0);
+		iommu_group_put(group);
+		cond_resched();
+		iommu_group_remove_device(reader.dev);
+	}
+	end_thread(test, task);
+
+	KUNIT_EXPECT_GT(test, reader.found, 0);
+	KUNIT_EXPECT_NULL(test, iommu_group_get(reader.dev));
+}
+
+/* Members */
+
+static void add_links_both_ways(struct kunit *test)
+{
+	struct iommu_group *group = new_group(test);
+	struct device *dev = new_device(test, NULL, "linked");
+
+	KUNIT_ASSERT_EQ(test, iommu_group_add_device(group, dev), 0);
+	KUNIT_EXPECT_PTR_EQ(test, device_at(group, "linked"),
+			    (void *)dev->kobj.sd);
+	KUNIT_EXPECT_PTR_EQ(test, group_of(dev), (void *)group->kobj.sd);
+
+	iommu_group_remove_device(dev);
+	KUNIT_EXPECT_NULL(test, device_at(group, "linked"));
+	KUNIT_EXPECT_NULL(test, group_of(dev));
+}
+
+static void removed_device_can_be_added_again(struct kunit *test)
+{
+	struct iommu_group *first = new_group(test);
+	struct iommu_group *second = new_group(test);
+	struct device *dev = new_device(test, NULL, "mover");
+
+	KUNIT_ASSERT_EQ(test, iommu_group_add_device(first, dev), 0);
+	iommu_group_remove_device(dev);
+	KUNIT_EXPECT_EQ(test, iommu_group_add_device(second, dev), 0);
+	KUNIT_EXPECT_PTR_EQ(test, group_of(dev), (void *)second->kobj.sd);
+}
+
+static void add_of_a_member_fails(struct kunit *test)
+{
+	struct iommu_group *group = new_group(test);
+	struct iommu_group *other = new_group(test);
+	struct device *dev = new_device(test, NULL, "twice");
+
+	KUNIT_ASSERT_EQ(test, iommu_group_add_device(group, dev), 0);
+	KUNIT_EXPECT_EQ(test, iommu_group_add_device(group, dev), -EEXIST);
+	KUNIT_EXPECT_EQ(test, iommu_group_add_device(other, dev), -EEXIST);
+
+	/* The test's own reference and that of one membership */
+	KUNIT_EXPECT_EQ(test, references(group), 2);
+	KUNIT_EXPECT_EQ(test, references(other), 1);
+	KUNIT_EXPECT_NULL(test, device_at(group, "twice.0"));
+	KUNIT_EXPECT_NULL(test, device_at(other, "twice"));
+	KUNIT_EXPECT_PTR_EQ(test, group_of(dev), (void *)group->kobj.sd);
+}
+
+static void remove_of_a_stranger_does_nothing(struct kunit *test)
+{
+	struct iommu_group *group = new_group(test);
+	struct device *dev = new_device(test, NULL, "stranger");
+
+	iommu_group_remove_device(dev);
+	KUNIT_ASSERT_EQ(test, iommu_group_add_device(group, dev), 0);
+	iommu_group_remove_device(dev);
+	iommu_group_remove_device(dev);
+	KUNIT_EXPECT_EQ(test, references(group), 1);
+}
+
+struct walk {
+	struct device *seen[4];
+	int n;
+	int stop_at;
+	int stop_with;
+};
+
+static int note_device(struct device *dev, void *data)
+{
+	struct walk *walk = data;
+
+	if (walk->n < ARRAY_SIZE(walk->seen))
+		walk->seen[walk->n] = dev;
+	walk->n++;
+	return walk->n == walk->stop_at ? walk->stop_with : 0;
+}
+
+/* Addresses and names run against the order of adding, to tell them apart */
+static void walk_is_in_order_of_adding(struct kunit *test)
+{
+	struct iommu_group *group = new_group(test);
+	struct device *dev[3];
+	struct walk walk = {};
+	int i;
+
+	KUNIT_EXPECT_EQ(test, iommu_group_for_each_dev(group, &walk,
+						       note_device), 0);
+	KUNIT_EXPECT_EQ(test, walk.n, 0);
+
+	dev[1] = new_device(test, NULL, "walked-a");
+	dev[2] = new_device(test, NULL, "walked-b");
+	dev[0] = new_device(test, NULL, "walked-c");
+	for (i = 0; i < ARRAY_SIZE(dev); i++)
+		KUNIT_ASSERT_EQ(test, iommu_group_add_device(group, dev[i]), 0);
+
+	KUNIT_EXPECT_EQ(test, iommu_group_for_each_dev(group, &walk,
+						       note_device), 0);
+	KUNIT_ASSERT_EQ(test, walk.n, 3);
+	for (i = 0; i < ARRAY_SIZE(dev); i++)
+		KUNIT_EXPECT_PTR_EQ(test, walk.seen[i], dev[i]);
+}
+
+static void walk_stops_when_told(struct kunit *test)
+{
+	struct iommu_group *group = new_group(test);
+	struct walk walk = { .stop_at = 2, .stop_with = -EDOM };
+	static const char * const names[] = { "stop-a", "stop-b", "stop-c" };
+	struct device *dev;
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(names); i++) {
+		dev = new_device(test, NULL, names[i]);
+		KUNIT_ASSERT_EQ(test, iommu_group_add_device(group, dev), 0);
+	}
+
+	KUNIT_EXPECT_EQ(test, iommu_group_for_each_dev(group, &walk,
+						       note_device), -EDOM);
+	KUNIT_EXPECT_EQ(test, walk.n, 2);
+}
+
+/* Members of one name: the first has it, the others the lowest free number */
+
+static void namesakes_are_numbered(struct kunit *test)
+{
+	static const char * const links[] = { "dup", "dup.0", "dup.1", "dup.2" };
+	struct iommu_group *group = new_group(test);
+	struct device *dev[ARRAY_SIZE(links)];
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(dev); i++) {
+		dev[i] = i ? new_namesake(test, dev[i - 1]) :
+			     new_device(test, NULL, "dup");
+		KUNIT_ASSERT_EQ(test, iommu_group_add_device(group, dev[i]), 0);
+	}
+	for (i = 0; i < ARRAY_SIZE(dev); i++)
+		KUNIT_EXPECT_PTR_EQ(test, device_at(group, links[i]),
+				    (void *)dev[i]->kobj.sd);
+
+	/* The lowest number and the bare name are free again, in turn */
+	iommu_group_remove_device(dev[1]);
+	KUNIT_EXPECT_NULL(test, device_at(group, "dup.0"));
+	KUNIT_ASSERT_EQ(test, iommu_group_add_device(group, dev[1]), 0);
+	KUNIT_EXPECT_PTR_EQ(test, device_at(group, "dup.0"),
+			    (void *)dev[1]->kobj.sd);
+	iommu_group_remove_device(dev[0]);
+	iommu_group_remove_device(dev[2]);
+	KUNIT_ASSERT_EQ(test, iommu_group_add_device(group, dev[2]), 0);
+	KUNIT_EXPECT_PTR_EQ(test, device_at(group, "dup"),
+			    (void *)dev[2]->kobj.sd);
+}
+
+static void each_name_has_numbers_of_its_own(struct kunit *test)
+{
+	struct iommu_group *group = new_group(test);
+	struct device *a = new_device(test, NULL, "own-a");
+	struct device *b = new_device(test, NULL, "own-b");
+	struct device *a2 = new_namesake(test, a);
+	struct device *b2 = new_namesake(test, b);
+
+	KUNIT_ASSERT_EQ(test, iommu_group_add_device(group, a), 0);
+	KUNIT_ASSERT_EQ(test, iommu_group_add_device(group, b), 0);
+	KUNIT_ASSERT_EQ(test, iommu_group_add_device(group, a2), 0);
+	KUNIT_ASSERT_EQ(test, iommu_group_add_device(group, b2), 0);
+	KUNIT_EXPECT_PTR_EQ(test, device_at(group, "own-a.0"),
+			    (void *)a2->kobj.sd);
+	KUNIT_EXPECT_PTR_EQ(test, device_at(group, "own-b.0"),
+			    (void *)b2->kobj.sd);
+}
+
+static void numbers_step_over_real_names(struct kunit *test)
+{
+	struct iommu_group *group = new_group(test);
+	struct device *real = new_device(test, NULL, "step.0");
+	struct device *first = new_device(test, NULL, "step");
+	struct device *second = new_namesake(test, first);
+
+	KUNIT_ASSERT_EQ(test, iommu_group_add_device(group, real), 0);
+	KUNIT_ASSERT_EQ(test, iommu_group_add_device(group, first), 0);
+	KUNIT_ASSERT_EQ(test, iommu_group_add_device(group, second), 0);
+	KUNIT_EXPECT_PTR_EQ(test, device_at(group, "step.0"),
+			    (void *)real->kobj.sd);
+	KUNIT_EXPECT_PTR_EQ(test, device_at(group, "step.1"),
+			    (void *)second->kobj.sd);
+}
+
+/* Attributes */
+
+static void name_comes_changes_and_goes(struct kunit *test)
+{
+	struct iommu_group *group = new_group(test);
+
+	KUNIT_EXPECT_NULL(test, read_attr(test, group, "name"));
+	KUNIT_EXPECT_EQ(test, iommu_group_set_name(group, NULL), 0);
+	KUNIT_EXPECT_NULL(test, read_attr(test, group, "name"));
+
+	KUNIT_EXPECT_EQ(test, iommu_group_set_name(group, "graphics"), 0);
+	KUNIT_EXPECT_STREQ(test, read_attr(test, group, "name"), "graphics\n");
+	KUNIT_EXPECT_EQ(test, iommu_group_set_name(group, "network"), 0);
+	KUNIT_EXPECT_STREQ(test, read_attr(test, group, "name"), "network\n");
+
+	KUNIT_EXPECT_EQ(test, iommu_group_set_name(group, NULL), 0);
+	KUNIT_EXPECT_NULL(test, read_attr(test, group, "name"));
+	KUNIT_EXPECT_EQ(test, iommu_group_set_name(group, "storage"), 0);
+	KUNIT_EXPECT_STREQ(test, read_attr(test, group, "name"), "storage\n");
+}
+
+struct renamer {
+	struct iommu_group *group;
+	int ret;
+};
+
+static int rename_until_stopped(void *data)
+{
+	struct renamer *renamer = data;
+
+	while (!kthread_should_stop() && !renamer->ret)
+		renamer->ret = iommu_group_set_name(renamer->group, "one") ?:
+			       iommu_group_set_name(renamer->group, NULL);
+	return 0;
+}
+
+/* Two name a group, one of them takes the name away too, and one reads it */
+static void name_is_set_by_several_at_once(struct kunit *test)
+{
+	static const char * const valid[] = { "one\n", "two\n" };
+	struct renamer renamer = { .group = new_group(test) };
+	struct task_struct *task;
+	const char *name;
+	int i;
+
+	task = begin_thread(test, rename_until_stopped, &renamer);
+	for (i = 0; i < 500; i++) {
+		KUNIT_EXPECT_EQ(test, iommu_group_set_name(renamer.group,
+							   "two"), 0);
+		name = read_attr(test, renamer.group, "name");
+		if (name)
+			KUNIT_EXPECT_GE_MSG(test, match_string(valid, 2, name),
+					    0, "round %d: %s", i, name);
+	}
+	end_thread(test, task);
+	KUNIT_EXPECT_EQ(test, renamer.ret, 0);
+}
+
+/* A group without an IOMMU driver has neither domain nor reserved regions */
+static void attributes_of_a_group_without_iommu(struct kunit *test)
+{
+	struct iommu_group *group = new_group(test);
+	struct device *dev = new_device(test, NULL, "no-iommu");
+
+	KUNIT_ASSERT_EQ(test, iommu_group_add_device(group, dev), 0);
+	KUNIT_EXPECT_STREQ(test, read_attr(test, group, "type"), "unknown\n");
+	KUNIT_EXPECT_STREQ(test, read_attr(test, group, "reserved_regions"), "");
+	KUNIT_EXPECT_EQ(test, write_attr(group, "type", "identity"), -EINVAL);
+}
+
+/* Each PCI device behind a real or emulated IOMMU */
+static int check_pci_device(struct device *dev, void *data)
+{
+	static const char * const types[] = { "DMA\n", "DMA-FQ\n", "identity\n" };
+	struct iommu_group *group = iommu_group_get(dev);
+	struct kunit *test = data;
+	bool *any = test->priv;
+	struct walk walk = {};
+	const char *type;
+
+	if (!group)
+		return 0;
+
+	*any = true;
+	KUNIT_EXPECT_PTR_EQ(test, device_at(group, dev_name(dev)),
+			    (void *)dev->kobj.sd);
+	KUNIT_EXPECT_PTR_EQ(test, group_of(dev), (void *)group->kobj.sd);
+	iommu_group_for_each_dev(group, &walk, note_device);
+	KUNIT_EXPECT_GE(test, walk.n, 1);
+
+	type = read_attr(test, group, "type");
+	KUNIT_EXPECT_GE_MSG(test, match_string(types, ARRAY_SIZE(types), type), 0,
+			    "group %d has type %s", iommu_group_id(group), type);
+	KUNIT_EXPECT_NOT_NULL(test, read_attr(test, group, "reserved_regions"));
+	iommu_group_put(group);
+	return 0;
+}
+
+static void pci_devices_are_in_their_groups(struct kunit *test)
+{
+	bool any = false;
+
+	test->priv = &any;
+	bus_for_each_dev(&pci_bus_type, NULL, test, check_pci_device);
+	if (!any)
+		kunit_skip(test, "no PCI device is in a group");
+}
+
+/* Failing allocations */
+
+#if IS_ENABLED(CONFIG_FAILSLAB) && IS_ENABLED(CONFIG_FAULT_INJECTION_DEBUG_FS)
+static void set_fail_nth(unsigned int nth)
+{
+	current->fail_nth = nth;
+}
+
+static unsigned int fail_nth(void)
+{
+	return current->fail_nth;
+}
+
+/* failslab's knobs exist only in debugfs, which nobody has mounted yet */
+static void *failslab_knob(const char *name)
+{
+	struct dentry *dir = debugfs_lookup("failslab", NULL);
+	struct dentry *file = dir ? debugfs_lookup(name, dir) : NULL;
+	void *knob = file ? d_inode(file)->i_private : NULL;
+
+	dput(file);
+	dput(dir);
+	return knob;
+}
+#else
+static void set_fail_nth(unsigned int nth) { }
+static unsigned int fail_nth(void) { return 0; }
+static void *failslab_knob(const char *name) { return NULL; }
+#endif
+
+static void restore_failslab(void *unused)
+{
+	*(bool *)failslab_knob("ignore-gfp-wait") = true;
+	*(unsigned long *)failslab_knob("verbose") = 2;
+}
+
+/* Allocations that may sleep fail too, and without a stack trace for each */
+static void prepare_failslab(struct kunit *test)
+{
+	bool *ignore_gfp_wait = failslab_knob("ignore-gfp-wait");
+	unsigned long *verbose = failslab_knob("verbose");
+
+	if (!ignore_gfp_wait || !verbose)
+		kunit_skip(test, "needs CONFIG_FAILSLAB and its debugfs");
+	*ignore_gfp_wait = false;
+	*verbose = 0;
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, restore_failslab,
+							NULL), 0);
+}
+
+struct attempt {
+	struct iommu_group *group;
+	struct device *dev;
+	/* Returns an error, or 0 for what undo() undoes */
+	int (*act)(struct attempt *attempt);
+	void (*undo)(struct attempt *attempt);
+	void (*check_unchanged)(struct kunit *test, struct attempt *attempt);
+};
+
+/* The first allocation of the action fails, then the second, until none does */
+static void fail_each_allocation(struct kunit *test, struct attempt *attempt)
+{
+	unsigned int failures = 0, nth = 0;
+	bool injected;
+	int ret;
+
+	prepare_failslab(test);
+	do {
+		KUNIT_ASSERT_LT(test, nth, 1000);
+		set_fail_nth(++nth);
+		ret = attempt->act(attempt);
+		injected = !fail_nth();
+		set_fail_nth(0);
+
+		if (ret) {
+			failures++;
+			KUNIT_EXPECT_EQ(test, ret, -ENOMEM);
+			attempt->check_unchanged(test, attempt);
+		} else {
+			/* None failed, or one that can be done without */
+			attempt->undo(attempt);
+		}
+	} while (injected);
+
+	KUNIT_EXPECT_EQ(test, ret, 0);
+	KUNIT_EXPECT_GT(test, failures, 0);
+	kunit_info(test, "%u allocations, %u of them needed\n", nth - 1, failures);
+}
+
+static int act_alloc(struct attempt *attempt)
+{
+	attempt->group = iommu_group_alloc();
+	return PTR_ERR_OR_ZERO(attempt->group);
+}
+
+static void undo_alloc(struct attempt *attempt)
+{
+	iommu_group_put(attempt->group);
+}
+
+static int lowest_free_id(struct kunit *test)
+{
+	struct iommu_group *group = new_group(test);
+	int id = iommu_group_id(group);
+
+	put_group(test, group);
+	return id;
+}
+
+static void check_no_id_lost(struct kunit *test, struct attempt *attempt)
+{
+	int id = lowest_free_id(test);
+
+	KUNIT_EXPECT_EQ(test, id, *(int *)test->priv);
+	KUNIT_EXPECT_NULL(test, node_at(GROUPS "/%d", id));
+}
+
+static void failed_alloc_leaves_nothing(struct kunit *test)
+{
+	struct attempt attempt = {
+		.act = act_alloc,
+		.undo = undo_alloc,
+		.check_unchanged = check_no_id_lost,
+	};
+	int id = lowest_free_id(test);
+
+	test->priv = &id;
+	fail_each_allocation(test, &attempt);
+}
+
+static int act_add(struct attempt *attempt)
+{
+	return iommu_group_add_device(attempt->group, attempt->dev);
+}
+
+static void undo_add(struct attempt *attempt)
+{
+	iommu_group_remove_device(attempt->dev);
+}
+
+static void check_not_added(struct kunit *test, struct attempt *attempt)
+{
+	struct iommu_group *group = attempt->group;
+	int members = *(int *)test->priv;
+	struct walk walk = {};
+
+	KUNIT_EXPECT_NULL(test, iommu_group_get(attempt->dev));
+	KUNIT_EXPECT_NULL(test, group_of(attempt->dev));
+	/* The test's own reference and one for each member */
+	KUNIT_EXPECT_EQ(test, references(group), 1 + members);
+	iommu_group_for_each_dev(group, &walk, note_device);
+	KUNIT_EXPECT_EQ(test, walk.n, members);
+	KUNIT_EXPECT_TRUE(test, RB_EMPTY_ROOT(&group->shared_names));
+}
+
+static void failed_add_leaves_nothing(struct kunit *test)
+{
+	struct attempt attempt = {
+		.group = new_group(test),
+		.dev = new_device(test, NULL, "failing"),
+		.act = act_add,
+		.undo = undo_add,
+		.check_unchanged = check_not_added,
+	};
+	int members = 0;
+
+	test->priv = &members;
+	fail_each_allocation(test, &attempt);
+	KUNIT_EXPECT_NULL(test, device_at(attempt.group, "failing"));
+}
+
+static void failed_add_of_a_namesake_leaves_nothing(struct kunit *test)
+{
+	struct device *first = new_device(test, NULL, "failing-dup");
+	struct attempt attempt = {
+		.group = new_group(test),
+		.dev = new_namesake(test, first),
+		.act = act_add,
+		.undo = undo_add,
+		.check_unchanged = check_not_added,
+	};
+	int members = 1;
+
+	test->priv = &members;
+	KUNIT_ASSERT_EQ(test, iommu_group_add_device(attempt.group, first), 0);
+	fail_each_allocation(test, &attempt);
+	KUNIT_EXPECT_PTR_EQ(test, device_at(attempt.group, "failing-dup"),
+			    (void *)first->kobj.sd);
+	KUNIT_EXPECT_NULL(test, device_at(attempt.group, "failing-dup.0"));
+}
+
+static int act_name(struct attempt *attempt)
+{
+	return iommu_group_set_name(attempt->group, "new");
+}
+
+static void undo_first_name(struct attempt *attempt)
+{
+	iommu_group_set_name(attempt->group, NULL);
+}
+
+static void check_no_name(struct kunit *test, struct attempt *attempt)
+{
+	KUNIT_EXPECT_NULL(test, read_attr(test, attempt->group, "name"));
+	KUNIT_EXPECT_NULL(test, attempt->group->name);
+}
+
+static void failed_first_name_leaves_none(struct kunit *test)
+{
+	struct attempt attempt = {
+		.group = new_group(test),
+		.act = act_name,
+		.undo = undo_first_name,
+		.check_unchanged = check_no_name,
+	};
+
+	fail_each_allocation(test, &attempt);
+}
+
+static void undo_new_name(struct attempt *attempt)
+{
+	iommu_group_set_name(attempt->group, "old");
+}
+
+static void check_old_name(struct kunit *test, struct attempt *attempt)
+{
+	KUNIT_EXPECT_STREQ(test, read_attr(test, attempt->group, "name"),
+			   "old\n");
+}
+
+static void failed_new_name_leaves_the_old(struct kunit *test)
+{
+	struct attempt attempt = {
+		.group = new_group(test),
+		.act = act_name,
+		.undo = undo_new_name,
+		.check_unchanged = check_old_name,
+	};
+
+	KUNIT_ASSERT_EQ(test, iommu_group_set_name(attempt.group, "old"), 0);
+	fail_each_allocation(test, &attempt);
+}
+
+static int mount_sysfs(struct kunit_suite *suite)
+{
+	sysfs = kern_mount(get_fs_type("sysfs"));
+	return PTR_ERR_OR_ZERO(sysfs);
+}
+
+static void unmount_sysfs(struct kunit_suite *suite)
+{
+	kern_unmount(sysfs);
+}
+
+static struct kunit_case iommu_group_cases[] = {
+	KUNIT_CASE(alloc_makes_a_directory),
+	KUNIT_CASE(ids_are_unique_and_used_again),
+	KUNIT_CASE(last_put_releases),
+	KUNIT_CASE(put_of_null_does_nothing),
+	KUNIT_CASE(members_hold_the_group),
+	KUNIT_CASE(iommudata_is_kept),
+	KUNIT_CASE(replaced_iommudata_is_not_released),
+	KUNIT_CASE(get_finds_the_group_of_a_member),
+	KUNIT_CASE(get_of_a_dying_group_is_null),
+	KUNIT_CASE(memory_outlives_a_lookup),
+	KUNIT_CASE_SLOW(get_races_with_release),
+	KUNIT_CASE(add_links_both_ways),
+	KUNIT_CASE(removed_device_can_be_added_again),
+	KUNIT_CASE(add_of_a_member_fails),
+	KUNIT_CASE(remove_of_a_stranger_does_nothing),
+	KUNIT_CASE(walk_is_in_order_of_adding),
+	KUNIT_CASE(walk_stops_when_told),
+	KUNIT_CASE(namesakes_are_numbered),
+	KUNIT_CASE(each_name_has_numbers_of_its_own),
+	KUNIT_CASE(numbers_step_over_real_names),
+	KUNIT_CASE(name_comes_changes_and_goes),
+	KUNIT_CASE_SLOW(name_is_set_by_several_at_once),
+	KUNIT_CASE(attributes_of_a_group_without_iommu),
+	KUNIT_CASE(pci_devices_are_in_their_groups),
+	KUNIT_CASE(failed_alloc_leaves_nothing),
+	KUNIT_CASE(failed_add_leaves_nothing),
+	KUNIT_CASE(failed_add_of_a_namesake_leaves_nothing),
+	KUNIT_CASE(failed_first_name_leaves_none),
+	KUNIT_CASE(failed_new_name_leaves_the_old),
+	{}
+};
+
+static struct kunit_suite iommu_group_suite = {
+	.name = "iommu_group",
+	.suite_init = mount_sysfs,
+	.suite_exit = unmount_sysfs,
+	.test_cases = iommu_group_cases,
+};
+
+kunit_test_suite(iommu_group_suite);
+
+MODULE_DESCRIPTION("KUnit tests of IOMMU groups");
+MODULE_LICENSE("GPL");
