@@ -1,0 +1,61 @@
+# shellcheck shell=bash
+# Sourced: single checks with a line each, and their sum. A script that runs another one with checks
+# counts them as its own.
+
+if [ -z "${CHECKS:-}" ]; then
+	CHECKS=$(mktemp)
+	export CHECKS
+	checks_are_mine=1
+	trap 'rm -f "$CHECKS"' EXIT
+fi
+
+# count RESULT NUMBER
+count() {
+	local i
+	for ((i = 0; i < $2; i++)); do
+		echo "$1" >>"$CHECKS"
+	done
+}
+
+result() {
+	printf '%-8s %s (%d s)\n' "$1" "$2" "$3"
+}
+
+# check NAME COMMAND...: passes if COMMAND does, is skipped if it exits with 77; what it prints is
+# shown if it fails
+check() {
+	local name=$1 start=$SECONDS log status=0
+	shift
+	log=$logs/check-$(tr -c 'a-zA-Z0-9\n' - <<<"$name").log
+	mkdir -p "$logs"
+	"$@" >"$log" 2>&1 </dev/null || status=$?
+	case $status in
+	0)
+		count passed 1
+		result ok "$name" $((SECONDS - start))
+		;;
+	77)
+		count skipped 1
+		result skipped "$name: $(tail -n 1 "$log")" $((SECONDS - start))
+		;;
+	*)
+		count failed 1
+		result FAILED "$name" $((SECONDS - start))
+		tail -n 40 "$log" | sed 's/^/         /'
+		;;
+	esac
+}
+
+number_of() {
+	grep -c "^$1\$" "$CHECKS" || true
+}
+
+# Ends the script: the sum, if these are not another script's, and a status
+conclude() {
+	local failed
+	failed=$(number_of failed)
+	[ -z "${checks_are_mine:-}" ] ||
+		echo "$(number_of passed) passed, $failed failed, $(number_of skipped) skipped"
+	[ "$failed" -eq 0 ]
+	exit
+}
