@@ -11,7 +11,7 @@ $(call literal,APPEND)
 
 S := scripts
 
-.PHONY: run test help shell kernel tree refresh accept-base series check versions-check kunit \
+.PHONY: run test help shell kernel tree refresh accept-base series check cross-check versions-check kunit \
 	packages source clean distclean
 
 run: tree
@@ -37,6 +37,9 @@ series: tree
 
 check: tree
 	@$S/check
+
+cross-check: tree
+	@$S/cross-check
 
 versions-check: tree
 	@$S/check-versions

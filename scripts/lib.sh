@@ -76,7 +76,7 @@ as_root() {
 need_space() {
 	local free
 	mkdir -p "$1"
-	free=$(df --output=avail -B 1G "$1" | tail -n 1)
+	free=$(df --output=avail -B 1G "$1" | tail -n 1 | tr -d " ")
 	[ "$free" -ge "$2" ] ||
 		die "$1 has $free GiB free, $2 GiB are needed" "make room there, or run 'make clean'"
 }
