@@ -125,7 +125,7 @@ identifier dev;
 @@
   iommu_release_device(struct device *dev)
   {
-- struct iommu_group *group = dev->iommu_group;
+- struct iommu_group *group = dev_iommu_group(dev);
 -
 - if (group) __iommu_group_remove_device(dev);
 + iommu_group_remove_device(dev);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * IOMMU groups in sysfs: /sys/kernel/iommu_groups/<id>/, the links between
- * devices and their groups, and the attributes name, type, reserved_regions.
+ * devices and their groups, and the attributes name, type, reserved_regions,
+ * dma_owner.
  *
  * Documentation/ABI/testing/sysfs-kernel-iommu_groups describes them; the locks
  * are explained in iommu-group.c.
@@ -137,7 +138,24 @@ static ssize_t reserved_regions_show(struct kobject *kobj,
 static struct kobj_attribute reserved_regions_attr =
 	__ATTR_RO(reserved_regions);
 
+static ssize_t dma_owner_show(struct kobject *kobj,
+			      struct kobj_attribute *attr, char *buf)
+{
+	struct iommu_group *group = kobj_to_group(kobj);
+	const char *owner = "none";
+
+	guard(mutex)(&group->mutex);
+	if (group->owner)
+		owner = "user";
+	else if (group->owner_cnt)
+		owner = "kernel";
+	return sysfs_emit(buf, "%s\n", owner);
+}
+
+static struct kobj_attribute dma_owner_attr = __ATTR_RO(dma_owner);
+
 static struct attribute *iommu_group_attrs[] = {
+	&dma_owner_attr.attr,
 	&reserved_regions_attr.attr,
 	&type_attr.attr,
 	NULL

@@ -17,6 +17,9 @@
  *
  * Locks
  * -----
+ * iommu_group.event_lock
+ *	is held while listeners are told of an event, and by whoever removes a
+ *	device, registers or unregisters; iommu-group-notify.c says why.
  * iommu_group.mutex
  *	protects the list and tree of members, their shared names, the group's
  *	name, domains, owner and PASIDs. A device is a member from the moment it
@@ -32,11 +35,10 @@
  * They nest in this order, outermost first:
  *
  *	device_lock(dev)
- *	  iommu_probe_device_lock
- *	    name_lock
- *	      active reference of a file in the group's directory
- *	        iommu_group.mutex
- *	          kernfs_rwsem, xa_lock of an ida: inside sysfs and ida calls
+ *	  iommu_group.event_lock, or iommu_probe_device_lock, or name_lock
+ *	    active reference of a file in the group's directory
+ *	      iommu_group.mutex
+ *	        kernfs_rwsem, xa_lock of an ida: inside sysfs and ida calls
  */
 
 #define pr_fmt(fmt) "iommu: " fmt
@@ -83,7 +85,9 @@ struct iommu_group *iommu_group_alloc(void)
 	}
 	group->id = ret;
 
+	mutex_init(&group->event_lock);
 	mutex_init(&group->mutex);
+	RAW_INIT_NOTIFIER_HEAD(&group->notifiers);
 	xa_init(&group->pasid_array);
 	INIT_LIST_HEAD(&group->devices);
 	INIT_LIST_HEAD(&group->entry);
@@ -111,6 +115,7 @@ void iommu_group_free(struct iommu_group *group)
 	/* The last member's removal freed the domains with its IOMMU driver */
 	WARN_ON(group->default_domain || group->blocking_domain);
 	WARN_ON(!list_empty(&group->devices));
+	WARN_ON(rcu_access_pointer(group->notifiers.head));
 
 	if (group->iommu_data_release)
 		group->iommu_data_release(group->iommu_data);
@@ -138,7 +143,7 @@ struct iommu_group *iommu_group_get(struct device *dev)
 	struct iommu_group *group;
 
 	guard(rcu)();
-	group = READ_ONCE(dev->iommu_group);
+	group = rcu_dereference(dev->iommu_group);
 	if (!group || !kobject_get_unless_zero(&group->devices_kobj))
 		return NULL;
 	return group;
@@ -234,8 +239,16 @@ static int cmp_members(struct rb_node *new, const struct rb_node *node)
 				 node);
 }
 
-static struct group_device *find_member(const struct iommu_group *group,
-					const struct device *dev)
+/**
+ * iommu_group_find_device() - Find a device among the members of a group
+ * @group: the group
+ * @dev: the device
+ *
+ * Context: group->mutex is held.
+ * Return: The member, or NULL.
+ */
+struct group_device *iommu_group_find_device(const struct iommu_group *group,
+					     const struct device *dev)
 {
 	struct rb_node *node;
 
@@ -341,7 +354,8 @@ void __iommu_group_del_device(struct iommu_group *group,
  * The caller makes sure that @dev is not added from two places at once and is
  * removed before it goes.
  *
- * Context: Process context, sleeps. Takes group->mutex.
+ * Context: Process context, sleeps. Takes the group's mutex, then event_lock, in
+ * which the listeners hear of the new member.
  * Return: 0, or an error that leaves group and device as they were: -EEXIST if
  * @dev is in a group already, -ENOMEM, or what sysfs returned.
  */
@@ -349,18 +363,19 @@ int iommu_group_add_device(struct iommu_group *group, struct device *dev)
 {
 	struct group_device *gdev;
 
-	guard(mutex)(&group->mutex);
+	scoped_guard(mutex, &group->mutex) {
+		if (rcu_access_pointer(dev->iommu_group))
+			return -EEXIST;
 
-	if (READ_ONCE(dev->iommu_group))
-		return -EEXIST;
+		gdev = __iommu_group_add_device(group, dev);
+		if (IS_ERR(gdev))
+			return PTR_ERR(gdev);
 
-	gdev = __iommu_group_add_device(group, dev);
-	if (IS_ERR(gdev))
-		return PTR_ERR(gdev);
+		iommu_group_ref_get(group);
+		rcu_assign_pointer(dev->iommu_group, group);
+	}
 
-	iommu_group_ref_get(group);
-	/* Pairs with iommu_group_get() */
-	smp_store_release(&dev->iommu_group, group);
+	iommu_group_announce(group);
 	return 0;
 }
 EXPORT_SYMBOL_GPL(iommu_group_add_device);
@@ -373,7 +388,8 @@ EXPORT_SYMBOL_GPL(iommu_group_add_device);
  * reference, which may be the group's last. May be called for one device from
  * several places at once; one of them does the work.
  *
- * Context: Process context, sleeps. Takes the group's mutex.
+ * Context: Process context, sleeps. Takes event_lock, in which the listeners hear
+ * of the removal, and the group's mutex.
  */
 void iommu_group_remove_device(struct device *dev)
 {
@@ -383,21 +399,24 @@ void iommu_group_remove_device(struct device *dev)
 	if (!group)
 		return;
 
+	mutex_lock(&group->event_lock);
 	mutex_lock(&group->mutex);
-	gdev = find_member(group, dev);
+	gdev = iommu_group_find_device(group, dev);
 	if (!gdev)
 		goto out_unlock;
 
+	iommu_group_notify_del(group, gdev);
 	dev_info(dev, "Removing from iommu group %d\n", group->id);
 	__iommu_group_del_device(group, gdev);
 	if (dev_has_iommu(dev))
 		iommu_deinit_device(dev);
 	else
-		WRITE_ONCE(dev->iommu_group, NULL);
+		RCU_INIT_POINTER(dev->iommu_group, NULL);
 	/* The membership's; the lookup's keeps the group until the end */
 	iommu_group_put(group);
 out_unlock:
 	mutex_unlock(&group->mutex);
+	mutex_unlock(&group->event_lock);
 	iommu_group_put(group);
 }
 EXPORT_SYMBOL_GPL(iommu_group_remove_device);

@@ -13,6 +13,7 @@
 #include <linux/kobject.h>
 #include <linux/list.h>
 #include <linux/mutex.h>
+#include <linux/notifier.h>
 #include <linux/rbtree.h>
 #include <linux/rcupdate.h>
 #include <linux/types.h>
@@ -27,6 +28,9 @@
  * @name: what the attribute ``name`` shows, or NULL for none
  * @iommu_data: the IOMMU driver's, see iommu_group_set_iommudata()
  * @iommu_data_release: called with @iommu_data when the group goes, or NULL
+ * @event_lock: makes the events of the group one sequence; protects @notifiers
+ *	and keeps members from going
+ * @notifiers: those who listen to the group
  * @rcu: delays the freeing until no lookup can still see the group
  * @mutex: protects all that follows, and @name
  * @devices: members (struct group_device), in the order of their adding
@@ -48,6 +52,9 @@ struct iommu_group {
 	void *iommu_data;
 	void (*iommu_data_release)(void *iommu_data);
 	struct rcu_head rcu;
+
+	struct mutex event_lock;	/* see iommu-group-notify.c */
+	struct raw_notifier_head notifiers;
 
 	struct mutex mutex;	/* protects all below, and name */
 	struct list_head devices;
@@ -72,6 +79,8 @@ struct group_shared_name;
  *	and no reference is needed
  * @shared: the name that @dev has in common with another member, or NULL
  * @instance: number that tells the two apart, if @shared
+ * @announced: the listeners were told of @dev; changes under both the group's
+ *	event_lock and its mutex
  * @link: name of the link to @dev in the directory ``devices``
  */
 struct group_device {
@@ -80,6 +89,7 @@ struct group_device {
 	struct device *dev;
 	struct group_shared_name *shared;
 	int instance;
+	bool announced;
 	char link[];
 };
 
@@ -94,7 +104,16 @@ struct group_device *__iommu_group_add_device(struct iommu_group *group,
 					      struct device *dev);
 void __iommu_group_del_device(struct iommu_group *group,
 			      struct group_device *gdev);
+struct group_device *iommu_group_find_device(const struct iommu_group *group,
+					     const struct device *dev);
 void iommu_group_free(struct iommu_group *group);
+
+/* iommu-group-notify.c */
+void iommu_group_announce(struct iommu_group *group);
+void iommu_group_announce_device(struct device *dev);
+void iommu_group_notify_del(struct iommu_group *group,
+			    struct group_device *gdev);
+void iommu_group_notify_driver(struct device *dev, unsigned long bus_action);
 
 /* iommu-group-sysfs.c */
 int iommu_group_sysfs_add(struct iommu_group *group);

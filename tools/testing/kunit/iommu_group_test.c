@@ -8,7 +8,6 @@
  * tests are skipped.
  */
 
-#include <kunit/resource.h>
 #include <kunit/test.h>
 #include <linux/cleanup.h>
 #include <linux/debugfs.h>
@@ -23,70 +22,11 @@
 #include <linux/slab.h>
 
 #include "iommu-group.h"
+#include "iommu_group_fixture.h"
 
 #define GROUPS "kernel/iommu_groups"
 
 static struct vfsmount *sysfs;
-
-/*
- * Devices: nothing drives them and they are on no bus, so that only the test
- * puts them into groups.
- */
-
-static void free_device(struct device *dev)
-{
-	kfree(dev);
-}
-
-static void unregister_device(void *dev)
-{
-	iommu_group_remove_device(dev);
-	device_unregister(dev);
-}
-
-/* Devices of one name need different parents */
-static struct device *new_device(struct kunit *test, struct device *parent,
-				 const char *name)
-{
-	struct device *dev = kzalloc(sizeof(*dev), GFP_KERNEL);
-
-	KUNIT_ASSERT_NOT_NULL(test, dev);
-	device_initialize(dev);
-	dev->release = free_device;
-	dev->parent = parent;
-	KUNIT_ASSERT_EQ(test, dev_set_name(dev, "%s", name), 0);
-	KUNIT_ASSERT_EQ(test, device_add(dev), 0);
-	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, unregister_device,
-							dev), 0);
-	return dev;
-}
-
-/* Each below the one before, so that they may have one name */
-static struct device *new_namesake(struct kunit *test, struct device *dev)
-{
-	return new_device(test, dev, dev_name(dev));
-}
-
-/* The test's own reference, dropped when it ends unless put_group() did */
-static void put_group_action(void *group)
-{
-	iommu_group_put(group);
-}
-
-static struct iommu_group *new_group(struct kunit *test)
-{
-	struct iommu_group *group = iommu_group_alloc();
-
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, group);
-	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, put_group_action,
-							group), 0);
-	return group;
-}
-
-static void put_group(struct kunit *test, struct iommu_group *group)
-{
-	kunit_release_action(test, put_group_action, group);
-}
 
 static unsigned int references(struct iommu_group *group)
 {
@@ -181,74 +121,56 @@ static void set_true(void *flag)
 	*(bool *)flag = true;
 }
 
-static bool *watch_release(struct kunit *test, struct iommu_group *group)
+/* Made before the group, so that it is still there when the test's end puts it */
+static bool *new_flag(struct kunit *test)
 {
-	bool *gone = kunit_kzalloc(test, sizeof(*gone), GFP_KERNEL);
+	bool *flag = kunit_kzalloc(test, sizeof(*flag), GFP_KERNEL);
 
-	KUNIT_ASSERT_NOT_NULL(test, gone);
+	KUNIT_ASSERT_NOT_NULL(test, flag);
+	return flag;
+}
+
+static void watch_release(struct iommu_group *group, bool *gone)
+{
 	iommu_group_set_iommudata(group, gone, set_true);
-	return gone;
-}
-
-/* A thread beside the test, stopped at its end unless end_thread() did */
-
-static void end_thread_action(void *task)
-{
-	kthread_stop(task);
-}
-
-static struct task_struct *begin_thread(struct kunit *test,
-					int (*run)(void *), void *data)
-{
-	struct task_struct *task = kthread_run(run, data, "iommu_group_test");
-
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, task);
-	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test,
-							end_thread_action,
-							task), 0);
-	return task;
-}
-
-static void end_thread(struct kunit *test, struct task_struct *task)
-{
-	kunit_release_action(test, end_thread_action, task);
 }
 
 /* Allocation, ID, references */
 
 static void alloc_makes_a_directory(struct kunit *test)
 {
-	struct iommu_group *group = new_group(test);
+	struct iommu_group *group = igt_group(test);
 	int id = iommu_group_id(group);
 
 	KUNIT_EXPECT_GE(test, id, 0);
 	KUNIT_EXPECT_PTR_EQ(test, node_at(GROUPS "/%d", id), (void *)group->kobj.sd);
 	KUNIT_EXPECT_NOT_NULL(test, node_at(GROUPS "/%d/devices", id));
-	put_group(test, group);
+	igt_put_group(test, group);
 	KUNIT_EXPECT_NULL(test, node_at(GROUPS "/%d", id));
 }
 
 /* An ida gives out the lowest number that is free */
 static void ids_are_unique_and_used_again(struct kunit *test)
 {
-	struct iommu_group *first = new_group(test);
-	struct iommu_group *second = new_group(test);
+	struct iommu_group *first = igt_group(test);
+	struct iommu_group *second = igt_group(test);
 	int id = iommu_group_id(first);
 
 	KUNIT_EXPECT_NE(test, id, iommu_group_id(second));
-	put_group(test, first);
-	KUNIT_EXPECT_EQ(test, id, iommu_group_id(new_group(test)));
+	igt_put_group(test, first);
+	KUNIT_EXPECT_EQ(test, id, iommu_group_id(igt_group(test)));
 }
 
 static void last_put_releases(struct kunit *test)
 {
-	struct iommu_group *group = new_group(test);
-	bool *gone = watch_release(test, group);
+	bool *gone = new_flag(test);
+	struct iommu_group *group = igt_group(test);
 
+	watch_release(group, gone);
 	KUNIT_EXPECT_PTR_EQ(test, iommu_group_ref_get(group), group);
 	iommu_group_put(group);
 	KUNIT_EXPECT_FALSE(test, *gone);
-	put_group(test, group);
+	igt_put_group(test, group);
 	KUNIT_EXPECT_TRUE(test, *gone);
 }
 
@@ -259,14 +181,15 @@ static void put_of_null_does_nothing(struct kunit *test)
 
 static void members_hold_the_group(struct kunit *test)
 {
-	struct iommu_group *group = new_group(test);
-	bool *gone = watch_release(test, group);
-	struct device *a = new_device(test, NULL, "member-a");
-	struct device *b = new_device(test, NULL, "member-b");
+	bool *gone = new_flag(test);
+	struct iommu_group *group = igt_group(test);
+	struct device *a = igt_device(test, NULL, "member-a");
+	struct device *b = igt_device(test, NULL, "member-b");
 
+	watch_release(group, gone);
 	KUNIT_ASSERT_EQ(test, iommu_group_add_device(group, a), 0);
 	KUNIT_ASSERT_EQ(test, iommu_group_add_device(group, b), 0);
-	put_group(test, group);
+	igt_put_group(test, group);
 	iommu_group_remove_device(a);
 	KUNIT_EXPECT_FALSE(test, *gone);
 	iommu_group_remove_device(b);
@@ -275,7 +198,7 @@ static void members_hold_the_group(struct kunit *test)
 
 static void iommudata_is_kept(struct kunit *test)
 {
-	struct iommu_group *group = new_group(test);
+	struct iommu_group *group = igt_group(test);
 	int data;
 
 	KUNIT_EXPECT_NULL(test, iommu_group_get_iommudata(group));
@@ -287,11 +210,13 @@ static void iommudata_is_kept(struct kunit *test)
 /* What is replaced is the driver's again: only the last data is released */
 static void replaced_iommudata_is_not_released(struct kunit *test)
 {
-	struct iommu_group *group = new_group(test);
-	bool *replaced = watch_release(test, group);
-	bool *last = watch_release(test, group);
+	bool *replaced = new_flag(test);
+	bool *last = new_flag(test);
+	struct iommu_group *group = igt_group(test);
 
-	put_group(test, group);
+	watch_release(group, replaced);
+	watch_release(group, last);
+	igt_put_group(test, group);
 	KUNIT_EXPECT_FALSE(test, *replaced);
 	KUNIT_EXPECT_TRUE(test, *last);
 }
@@ -300,8 +225,8 @@ static void replaced_iommudata_is_not_released(struct kunit *test)
 
 static void get_finds_the_group_of_a_member(struct kunit *test)
 {
-	struct iommu_group *group = new_group(test);
-	struct device *dev = new_device(test, NULL, "looked-up");
+	struct iommu_group *group = igt_group(test);
+	struct device *dev = igt_device(test, NULL, "looked-up");
 	unsigned int before;
 
 	KUNIT_EXPECT_NULL(test, iommu_group_get(dev));
@@ -326,7 +251,7 @@ static void look_up_dying_group(void *data)
 {
 	struct late_lookup *late = data;
 
-	late->dev.iommu_group = late->group;
+	rcu_assign_pointer(late->dev.iommu_group, late->group);
 	late->found = iommu_group_get(&late->dev);
 }
 
@@ -337,9 +262,9 @@ static void get_of_a_dying_group_is_null(struct kunit *test)
 
 	KUNIT_ASSERT_NOT_NULL(test, late);
 	late->found = ERR_PTR(-EINVAL);
-	late->group = new_group(test);
+	late->group = igt_group(test);
 	iommu_group_set_iommudata(late->group, late, look_up_dying_group);
-	put_group(test, late->group);
+	igt_put_group(test, late->group);
 	KUNIT_EXPECT_NULL(test, late->found);
 }
 
@@ -357,7 +282,7 @@ static int look_up_slowly(void *data)
 	struct iommu_group *group;
 
 	rcu_read_lock();
-	group = READ_ONCE(slow->dev->iommu_group);
+	group = rcu_dereference(slow->dev->iommu_group);
 	WRITE_ONCE(slow->reading, true);
 	while (!READ_ONCE(slow->released) && time_before(jiffies, end))
 		cpu_relax();
@@ -375,28 +300,29 @@ static int look_up_slowly(void *data)
  */
 static void memory_outlives_a_lookup(struct kunit *test)
 {
+	bool *gone = new_flag(test);
 	struct slow_lookup slow = {
-		.dev = new_device(test, NULL, "slow-lookup"),
+		.dev = igt_device(test, NULL, "slow-lookup"),
 		.references = -1,
 	};
-	struct iommu_group *group = new_group(test);
-	bool *gone = watch_release(test, group);
+	struct iommu_group *group = igt_group(test);
 	struct task_struct *task;
 
 	/* The reader spins without letting go of its CPU */
 	if (num_online_cpus() < 2)
 		kunit_skip(test, "needs two CPUs");
 
+	watch_release(group, gone);
 	KUNIT_ASSERT_EQ(test, iommu_group_add_device(group, slow.dev), 0);
-	put_group(test, group);
-	task = begin_thread(test, look_up_slowly, &slow);
+	igt_put_group(test, group);
+	task = igt_begin_thread(test, look_up_slowly, &slow);
 	while (!READ_ONCE(slow.reading))
 		cond_resched();
 
 	iommu_group_remove_device(slow.dev);
 	KUNIT_EXPECT_TRUE(test, *gone);
 	WRITE_ONCE(slow.released, true);
-	end_thread(test, task);
+	igt_end_thread(test, task);
 	KUNIT_EXPECT_EQ(test, slow.references, 0);
 }
 
@@ -424,13 +350,14 @@ static int look_up_until_stopped(void *data)
 static void get_races_with_release(struct kunit *test)
 {
 	struct reader reader = {
-		.dev = new_device(test, NULL, "raced-for"),
+		.dev = igt_device(test, NULL, "raced-for"),
 	};
 	struct iommu_group *group;
 	struct task_struct *task;
 	int i;
 
-	task = begin_thread(test, look_up_until_stopped, &reader);
+	igt_quieten_console(test);
+	task = igt_begin_thread(test, look_up_until_stopped, &reader);
 	for (i = 0; i < 2000 || (!READ_ONCE(reader.found) && i < 100000); i++) {
 		group = iommu_group_alloc();
 		KUNIT_ASSERT_NOT_ERR_OR_NULL(test, group);
@@ -440,7 +367,8 @@ static void get_races_with_release(struct kunit *test)
 		cond_resched();
 		iommu_group_remove_device(reader.dev);
 	}
-	end_thread(test, task);
+	igt_end_thread(test, task);
+	igt_restore_console(test);
 
 	KUNIT_EXPECT_GT(test, reader.found, 0);
 	KUNIT_EXPECT_NULL(test, iommu_group_get(reader.dev));
@@ -450,8 +378,8 @@ static void get_races_with_release(struct kunit *test)
 
 static void add_links_both_ways(struct kunit *test)
 {
-	struct iommu_group *group = new_group(test);
-	struct device *dev = new_device(test, NULL, "linked");
+	struct iommu_group *group = igt_group(test);
+	struct device *dev = igt_device(test, NULL, "linked");
 
 	KUNIT_ASSERT_EQ(test, iommu_group_add_device(group, dev), 0);
 	KUNIT_EXPECT_PTR_EQ(test, device_at(group, "linked"),
@@ -465,9 +393,9 @@ static void add_links_both_ways(struct kunit *test)
 
 static void removed_device_can_be_added_again(struct kunit *test)
 {
-	struct iommu_group *first = new_group(test);
-	struct iommu_group *second = new_group(test);
-	struct device *dev = new_device(test, NULL, "mover");
+	struct iommu_group *first = igt_group(test);
+	struct iommu_group *second = igt_group(test);
+	struct device *dev = igt_device(test, NULL, "mover");
 
 	KUNIT_ASSERT_EQ(test, iommu_group_add_device(first, dev), 0);
 	iommu_group_remove_device(dev);
@@ -477,9 +405,9 @@ static void removed_device_can_be_added_again(struct kunit *test)
 
 static void add_of_a_member_fails(struct kunit *test)
 {
-	struct iommu_group *group = new_group(test);
-	struct iommu_group *other = new_group(test);
-	struct device *dev = new_device(test, NULL, "twice");
+	struct iommu_group *group = igt_group(test);
+	struct iommu_group *other = igt_group(test);
+	struct device *dev = igt_device(test, NULL, "twice");
 
 	KUNIT_ASSERT_EQ(test, iommu_group_add_device(group, dev), 0);
 	KUNIT_EXPECT_EQ(test, iommu_group_add_device(group, dev), -EEXIST);
@@ -495,8 +423,8 @@ static void add_of_a_member_fails(struct kunit *test)
 
 static void remove_of_a_stranger_does_nothing(struct kunit *test)
 {
-	struct iommu_group *group = new_group(test);
-	struct device *dev = new_device(test, NULL, "stranger");
+	struct iommu_group *group = igt_group(test);
+	struct device *dev = igt_device(test, NULL, "stranger");
 
 	iommu_group_remove_device(dev);
 	KUNIT_ASSERT_EQ(test, iommu_group_add_device(group, dev), 0);
@@ -525,7 +453,7 @@ static int note_device(struct device *dev, void *data)
 /* Addresses and names run against the order of adding, to tell them apart */
 static void walk_is_in_order_of_adding(struct kunit *test)
 {
-	struct iommu_group *group = new_group(test);
+	struct iommu_group *group = igt_group(test);
 	struct device *dev[3];
 	struct walk walk = {};
 	int i;
@@ -534,9 +462,9 @@ static void walk_is_in_order_of_adding(struct kunit *test)
 						       note_device), 0);
 	KUNIT_EXPECT_EQ(test, walk.n, 0);
 
-	dev[1] = new_device(test, NULL, "walked-a");
-	dev[2] = new_device(test, NULL, "walked-b");
-	dev[0] = new_device(test, NULL, "walked-c");
+	dev[1] = igt_device(test, NULL, "walked-a");
+	dev[2] = igt_device(test, NULL, "walked-b");
+	dev[0] = igt_device(test, NULL, "walked-c");
 	for (i = 0; i < ARRAY_SIZE(dev); i++)
 		KUNIT_ASSERT_EQ(test, iommu_group_add_device(group, dev[i]), 0);
 
@@ -549,14 +477,14 @@ static void walk_is_in_order_of_adding(struct kunit *test)
 
 static void walk_stops_when_told(struct kunit *test)
 {
-	struct iommu_group *group = new_group(test);
+	struct iommu_group *group = igt_group(test);
 	struct walk walk = { .stop_at = 2, .stop_with = -EDOM };
 	static const char * const names[] = { "stop-a", "stop-b", "stop-c" };
 	struct device *dev;
 	int i;
 
 	for (i = 0; i < ARRAY_SIZE(names); i++) {
-		dev = new_device(test, NULL, names[i]);
+		dev = igt_device(test, NULL, names[i]);
 		KUNIT_ASSERT_EQ(test, iommu_group_add_device(group, dev), 0);
 	}
 
@@ -570,13 +498,13 @@ static void walk_stops_when_told(struct kunit *test)
 static void namesakes_are_numbered(struct kunit *test)
 {
 	static const char * const links[] = { "dup", "dup.0", "dup.1", "dup.2" };
-	struct iommu_group *group = new_group(test);
+	struct iommu_group *group = igt_group(test);
 	struct device *dev[ARRAY_SIZE(links)];
 	int i;
 
 	for (i = 0; i < ARRAY_SIZE(dev); i++) {
-		dev[i] = i ? new_namesake(test, dev[i - 1]) :
-			     new_device(test, NULL, "dup");
+		dev[i] = i ? igt_namesake(test, dev[i - 1]) :
+			     igt_device(test, NULL, "dup");
 		KUNIT_ASSERT_EQ(test, iommu_group_add_device(group, dev[i]), 0);
 	}
 	for (i = 0; i < ARRAY_SIZE(dev); i++)
@@ -598,11 +526,11 @@ static void namesakes_are_numbered(struct kunit *test)
 
 static void each_name_has_numbers_of_its_own(struct kunit *test)
 {
-	struct iommu_group *group = new_group(test);
-	struct device *a = new_device(test, NULL, "own-a");
-	struct device *b = new_device(test, NULL, "own-b");
-	struct device *a2 = new_namesake(test, a);
-	struct device *b2 = new_namesake(test, b);
+	struct iommu_group *group = igt_group(test);
+	struct device *a = igt_device(test, NULL, "own-a");
+	struct device *b = igt_device(test, NULL, "own-b");
+	struct device *a2 = igt_namesake(test, a);
+	struct device *b2 = igt_namesake(test, b);
 
 	KUNIT_ASSERT_EQ(test, iommu_group_add_device(group, a), 0);
 	KUNIT_ASSERT_EQ(test, iommu_group_add_device(group, b), 0);
@@ -616,10 +544,10 @@ static void each_name_has_numbers_of_its_own(struct kunit *test)
 
 static void numbers_step_over_real_names(struct kunit *test)
 {
-	struct iommu_group *group = new_group(test);
-	struct device *real = new_device(test, NULL, "step.0");
-	struct device *first = new_device(test, NULL, "step");
-	struct device *second = new_namesake(test, first);
+	struct iommu_group *group = igt_group(test);
+	struct device *real = igt_device(test, NULL, "step.0");
+	struct device *first = igt_device(test, NULL, "step");
+	struct device *second = igt_namesake(test, first);
 
 	KUNIT_ASSERT_EQ(test, iommu_group_add_device(group, real), 0);
 	KUNIT_ASSERT_EQ(test, iommu_group_add_device(group, first), 0);
@@ -634,7 +562,7 @@ static void numbers_step_over_real_names(struct kunit *test)
 
 static void name_comes_changes_and_goes(struct kunit *test)
 {
-	struct iommu_group *group = new_group(test);
+	struct iommu_group *group = igt_group(test);
 
 	KUNIT_EXPECT_NULL(test, read_attr(test, group, "name"));
 	KUNIT_EXPECT_EQ(test, iommu_group_set_name(group, NULL), 0);
@@ -670,12 +598,12 @@ static int rename_until_stopped(void *data)
 static void name_is_set_by_several_at_once(struct kunit *test)
 {
 	static const char * const valid[] = { "one\n", "two\n" };
-	struct renamer renamer = { .group = new_group(test) };
+	struct renamer renamer = { .group = igt_group(test) };
 	struct task_struct *task;
 	const char *name;
 	int i;
 
-	task = begin_thread(test, rename_until_stopped, &renamer);
+	task = igt_begin_thread(test, rename_until_stopped, &renamer);
 	for (i = 0; i < 500; i++) {
 		KUNIT_EXPECT_EQ(test, iommu_group_set_name(renamer.group,
 							   "two"), 0);
@@ -684,19 +612,20 @@ static void name_is_set_by_several_at_once(struct kunit *test)
 			KUNIT_EXPECT_GE_MSG(test, match_string(valid, 2, name),
 					    0, "round %d: %s", i, name);
 	}
-	end_thread(test, task);
+	igt_end_thread(test, task);
 	KUNIT_EXPECT_EQ(test, renamer.ret, 0);
 }
 
 /* A group without an IOMMU driver has neither domain nor reserved regions */
 static void attributes_of_a_group_without_iommu(struct kunit *test)
 {
-	struct iommu_group *group = new_group(test);
-	struct device *dev = new_device(test, NULL, "no-iommu");
+	struct iommu_group *group = igt_group(test);
+	struct device *dev = igt_device(test, NULL, "no-iommu");
 
 	KUNIT_ASSERT_EQ(test, iommu_group_add_device(group, dev), 0);
 	KUNIT_EXPECT_STREQ(test, read_attr(test, group, "type"), "unknown\n");
 	KUNIT_EXPECT_STREQ(test, read_attr(test, group, "reserved_regions"), "");
+	KUNIT_EXPECT_STREQ(test, read_attr(test, group, "dma_owner"), "none\n");
 	KUNIT_EXPECT_EQ(test, write_attr(group, "type", "identity"), -EINVAL);
 }
 
@@ -728,6 +657,11 @@ static int check_pci_device(struct device *dev, void *data)
 	return 0;
 }
 
+static void put_group_action(void *group)
+{
+	iommu_group_put(group);
+}
+
 static void pci_devices_are_in_their_groups(struct kunit *test)
 {
 	bool any = false;
@@ -736,6 +670,57 @@ static void pci_devices_are_in_their_groups(struct kunit *test)
 	bus_for_each_dev(&pci_bus_type, NULL, test, check_pci_device);
 	if (!any)
 		kunit_skip(test, "no PCI device is in a group");
+}
+
+/* QEMU's edu device, which no driver of the kernel takes */
+static const struct pci_device_id edu_ids[] = {
+	{ PCI_DEVICE(0x1234, 0x11e8) },
+	{}
+};
+
+static int probe_edu(struct pci_dev *pdev, const struct pci_device_id *id)
+{
+	return 0;
+}
+
+static struct pci_driver edu_driver = {
+	.name = "iommu-group-test-edu",
+	.id_table = edu_ids,
+	.probe = probe_edu,
+};
+
+static void put_pci_dev(void *pdev)
+{
+	pci_dev_put(pdev);
+}
+
+/* A driver that leaves DMA to the kernel owns it; then a claim, as VFIO does */
+static void dma_owner_follows_drivers_and_claims(struct kunit *test)
+{
+	struct pci_dev *pdev = pci_get_device(0x1234, 0x11e8, NULL);
+	struct iommu_group *group;
+
+	if (!pdev)
+		kunit_skip(test, "needs QEMU's edu device");
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, put_pci_dev,
+							pdev), 0);
+	group = iommu_group_get(&pdev->dev);
+	if (!group)
+		kunit_skip(test, "edu is in no group");
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, put_group_action,
+							group), 0);
+
+	KUNIT_EXPECT_STREQ(test, read_attr(test, group, "dma_owner"), "none\n");
+	KUNIT_ASSERT_EQ(test, pci_register_driver(&edu_driver), 0);
+	KUNIT_EXPECT_STREQ(test, read_attr(test, group, "dma_owner"),
+			   "kernel\n");
+	KUNIT_EXPECT_EQ(test, iommu_group_claim_dma_owner(group, test), -EPERM);
+	pci_unregister_driver(&edu_driver);
+
+	KUNIT_EXPECT_EQ(test, iommu_group_claim_dma_owner(group, test), 0);
+	KUNIT_EXPECT_STREQ(test, read_attr(test, group, "dma_owner"), "user\n");
+	iommu_group_release_dma_owner(group);
+	KUNIT_EXPECT_STREQ(test, read_attr(test, group, "dma_owner"), "none\n");
 }
 
 /* Failing allocations */
@@ -840,10 +825,10 @@ static void undo_alloc(struct attempt *attempt)
 
 static int lowest_free_id(struct kunit *test)
 {
-	struct iommu_group *group = new_group(test);
+	struct iommu_group *group = igt_group(test);
 	int id = iommu_group_id(group);
 
-	put_group(test, group);
+	igt_put_group(test, group);
 	return id;
 }
 
@@ -896,8 +881,8 @@ static void check_not_added(struct kunit *test, struct attempt *attempt)
 static void failed_add_leaves_nothing(struct kunit *test)
 {
 	struct attempt attempt = {
-		.group = new_group(test),
-		.dev = new_device(test, NULL, "failing"),
+		.group = igt_group(test),
+		.dev = igt_device(test, NULL, "failing"),
 		.act = act_add,
 		.undo = undo_add,
 		.check_unchanged = check_not_added,
@@ -911,10 +896,10 @@ static void failed_add_leaves_nothing(struct kunit *test)
 
 static void failed_add_of_a_namesake_leaves_nothing(struct kunit *test)
 {
-	struct device *first = new_device(test, NULL, "failing-dup");
+	struct device *first = igt_device(test, NULL, "failing-dup");
 	struct attempt attempt = {
-		.group = new_group(test),
-		.dev = new_namesake(test, first),
+		.group = igt_group(test),
+		.dev = igt_namesake(test, first),
 		.act = act_add,
 		.undo = undo_add,
 		.check_unchanged = check_not_added,
@@ -948,7 +933,7 @@ static void check_no_name(struct kunit *test, struct attempt *attempt)
 static void failed_first_name_leaves_none(struct kunit *test)
 {
 	struct attempt attempt = {
-		.group = new_group(test),
+		.group = igt_group(test),
 		.act = act_name,
 		.undo = undo_first_name,
 		.check_unchanged = check_no_name,
@@ -971,7 +956,7 @@ static void check_old_name(struct kunit *test, struct attempt *attempt)
 static void failed_new_name_leaves_the_old(struct kunit *test)
 {
 	struct attempt attempt = {
-		.group = new_group(test),
+		.group = igt_group(test),
 		.act = act_name,
 		.undo = undo_new_name,
 		.check_unchanged = check_old_name,
@@ -1017,6 +1002,7 @@ static struct kunit_case iommu_group_cases[] = {
 	KUNIT_CASE_SLOW(name_is_set_by_several_at_once),
 	KUNIT_CASE(attributes_of_a_group_without_iommu),
 	KUNIT_CASE(pci_devices_are_in_their_groups),
+	KUNIT_CASE(dma_owner_follows_drivers_and_claims),
 	KUNIT_CASE(failed_alloc_leaves_nothing),
 	KUNIT_CASE(failed_add_leaves_nothing),
 	KUNIT_CASE(failed_add_of_a_namesake_leaves_nothing),

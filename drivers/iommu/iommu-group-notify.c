@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * IOMMU groups: telling listeners what becomes of a group's devices.
+ *
+ * Every event of a group is sent with its event_lock held, and so is every
+ * change that takes a device out of it, every registration and every
+ * unregistration. That is what the order of events rests on:
+ *
+ *  - A new member is announced after it has been added whole, in the order of
+ *    adding. Until then it has no events, and when it fails to be added or is
+ *    removed before, it never had any.
+ *  - Members that were not announced yet are always the last in the list, for
+ *    whoever announces one announces all.
+ *  - A member that was announced stays in the list while its events are sent,
+ *    although the group's mutex, which the listener may need, is not held.
+ */
+
+#include <kunit/visibility.h>
+#include <linux/cleanup.h>
+#include <linux/device/bus.h>
+#include <linux/export.h>
+#include <linux/lockdep.h>
+#include <linux/notifier.h>
+
+#include "iommu-group.h"
+
+static void notify(struct iommu_group *group, unsigned long action,
+		   struct device *dev)
+{
+	lockdep_assert_held(&group->event_lock);
+
+	raw_notifier_call_chain(&group->notifiers, action, dev);
+}
+
+/**
+ * iommu_group_announce() - Tell the listeners of the members that are new
+ * @group: a group to which the caller has a reference
+ *
+ * For those who added a device, when they have let go of the group's mutex. A
+ * group that still waits for its default domain is not announced: whoever sets
+ * the domain up calls this again.
+ *
+ * Context: Process context, sleeps. Takes event_lock and the group's mutex.
+ */
+void iommu_group_announce(struct iommu_group *group)
+{
+	struct group_device *gdev;
+
+	guard(mutex)(&group->event_lock);
+	mutex_lock(&group->mutex);
+	if (!list_empty(&group->entry))
+		goto out_unlock;
+
+	list_for_each_entry_reverse(gdev, &group->devices, list) {
+		if (gdev->announced)
+			break;
+	}
+	list_for_each_entry_continue(gdev, &group->devices, list) {
+		gdev->announced = true;
+		mutex_unlock(&group->mutex);
+		notify(group, IOMMU_GROUP_NOTIFY_ADD_DEVICE, gdev->dev);
+		mutex_lock(&group->mutex);
+	}
+out_unlock:
+	mutex_unlock(&group->mutex);
+}
+EXPORT_SYMBOL_IF_KUNIT(iommu_group_announce);
+
+/**
+ * iommu_group_announce_device() - iommu_group_announce() for a device's group
+ * @dev: a device that was added; nothing happens if it has left again
+ *
+ * Context: As iommu_group_announce().
+ */
+void iommu_group_announce_device(struct device *dev)
+{
+	struct iommu_group *group = iommu_group_get(dev);
+
+	if (!group)
+		return;
+	iommu_group_announce(group);
+	iommu_group_put(group);
+}
+
+/**
+ * iommu_group_notify_del() - Tell the listeners that a member is about to go
+ * @group: the group
+ * @gdev: the member; nothing is told if it was never announced
+ *
+ * Context: Process context, sleeps. event_lock and the group's mutex are held;
+ * the mutex is let go of in between, but @gdev stays.
+ */
+void iommu_group_notify_del(struct iommu_group *group,
+			    struct group_device *gdev)
+{
+	lockdep_assert_held(&group->mutex);
+
+	if (!gdev->announced)
+		return;
+
+	mutex_unlock(&group->mutex);
+	notify(group, IOMMU_GROUP_NOTIFY_DEL_DEVICE, gdev->dev);
+	mutex_lock(&group->mutex);
+}
+
+static bool is_announced(struct iommu_group *group, struct device *dev)
+{
+	struct group_device *gdev;
+
+	guard(mutex)(&group->mutex);
+	gdev = iommu_group_find_device(group, dev);
+	return gdev && gdev->announced;
+}
+
+/**
+ * iommu_group_notify_driver() - Pass a driver's coming or going on to a group
+ * @dev: the device whose driver it is
+ * @bus_action: BUS_NOTIFY_*; those that are not about drivers are ignored
+ *
+ * Context: Process context, sleeps. device_lock(@dev) is held. Takes event_lock
+ * if the group has listeners.
+ */
+void iommu_group_notify_driver(struct device *dev, unsigned long bus_action)
+{
+	struct iommu_group *group;
+	unsigned long action;
+
+	switch (bus_action) {
+	case BUS_NOTIFY_BIND_DRIVER:
+		action = IOMMU_GROUP_NOTIFY_BIND_DRIVER;
+		break;
+	case BUS_NOTIFY_BOUND_DRIVER:
+		action = IOMMU_GROUP_NOTIFY_BOUND_DRIVER;
+		break;
+	case BUS_NOTIFY_UNBIND_DRIVER:
+		action = IOMMU_GROUP_NOTIFY_UNBIND_DRIVER;
+		break;
+	case BUS_NOTIFY_UNBOUND_DRIVER:
+		action = IOMMU_GROUP_NOTIFY_UNBOUND_DRIVER;
+		break;
+	case BUS_NOTIFY_DRIVER_NOT_BOUND:
+		action = IOMMU_GROUP_NOTIFY_DRIVER_NOT_BOUND;
+		break;
+	default:
+		return;
+	}
+
+	group = iommu_group_get(dev);
+	if (!group)
+		return;
+
+	/* A listener that registers now has not been promised this event */
+	if (rcu_access_pointer(group->notifiers.head)) {
+		guard(mutex)(&group->event_lock);
+		if (is_announced(group, dev))
+			notify(group, action, dev);
+	}
+	iommu_group_put(group);
+}
+EXPORT_SYMBOL_IF_KUNIT(iommu_group_notify_driver);
+
+/**
+ * iommu_group_register_notifier() - Listen to what becomes of a group's devices
+ * @group: a group to which the caller has a reference, and keeps it as long as
+ *	it listens
+ * @nb: called with one of enum iommu_group_event and the struct device
+ *
+ * @nb is called with IOMMU_GROUP_NOTIFY_ADD_DEVICE for each present member
+ * before this returns. From then on, for each device it hears of ADD_DEVICE
+ * first and of DEL_DEVICE last, of each once, and of the device's drivers only
+ * between the two. At both the device is in the group, linked and attached.
+ *
+ * A listener may sleep, walk the group, take and drop references, attach and
+ * detach domains. It may not add or remove devices, register or unregister
+ * listeners, of this group or another, nor wait for someone who does, nor take
+ * a device_lock(). Its return value should be NOTIFY_DONE or NOTIFY_OK; others
+ * would keep the event from the listeners of lower priority.
+ *
+ * Context: Process context, sleeps. Takes event_lock and the group's mutex.
+ * Return: 0, or -EEXIST if @nb listens already.
+ */
+int iommu_group_register_notifier(struct iommu_group *group,
+				  struct notifier_block *nb)
+{
+	struct group_device *gdev;
+	int ret;
+
+	guard(mutex)(&group->event_lock);
+	ret = raw_notifier_chain_register(&group->notifiers, nb);
+	if (ret)
+		return ret;
+
+	mutex_lock(&group->mutex);
+	for_each_group_device(group, gdev) {
+		if (!gdev->announced)
+			break;
+		mutex_unlock(&group->mutex);
+		nb->notifier_call(nb, IOMMU_GROUP_NOTIFY_ADD_DEVICE, gdev->dev);
+		mutex_lock(&group->mutex);
+	}
+	mutex_unlock(&group->mutex);
+	return 0;
+}
+EXPORT_SYMBOL_GPL(iommu_group_register_notifier);
+
+/**
+ * iommu_group_unregister_notifier() - Stop listening to a group
+ * @group: the group
+ * @nb: what was given to iommu_group_register_notifier()
+ *
+ * When this returns, @nb is not running and will not be called again.
+ *
+ * Context: Process context, sleeps. Takes event_lock.
+ * Return: 0, or -ENOENT if @nb does not listen.
+ */
+int iommu_group_unregister_notifier(struct iommu_group *group,
+				    struct notifier_block *nb)
+{
+	guard(mutex)(&group->event_lock);
+	return raw_notifier_chain_unregister(&group->notifiers, nb);
+}
+EXPORT_SYMBOL_GPL(iommu_group_unregister_notifier);
