@@ -2,12 +2,14 @@
 # IOMMU groups: a series for Linux 6.12. 'make help' tells what can be made; each target is a
 # script of the same name or nearly so in scripts/.
 
-# Shell commands and QEMU arguments may hold a dollar sign that is not make's
-literal = $(if $(filter command line environment,$(origin $(1))),$(eval override $(1) := $$(value $(1))))
-$(call literal,GUEST_CMD)
-$(call literal,TOPOLOGY)
-$(call literal,QEMU_ARGS)
-$(call literal,APPEND)
+# Shell commands and QEMU arguments may hold a dollar sign that is not make's: pass them on as typed
+define literal
+ifneq ($(filter command environment,$(firstword $(origin $(1)))),)
+override $(1) := $$(value $(1))
+export $(1)
+endif
+endef
+$(foreach name,GUEST_CMD TOPOLOGY QEMU_ARGS APPEND,$(eval $(call literal,$(name))))
 
 S := scripts
 
