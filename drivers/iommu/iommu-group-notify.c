@@ -13,23 +13,62 @@
  *    whoever announces one announces all.
  *  - A member that was announced stays in the list while its events are sent,
  *    although the group's mutex, which the listener may need, is not held.
+ *
+ * User space hears of the same events as uevents of the group's kobject, in the
+ * same order. Where nobody listens to uevents none is made.
  */
+
+#define pr_fmt(fmt) "iommu: " fmt
 
 #include <kunit/visibility.h>
 #include <linux/cleanup.h>
 #include <linux/device/bus.h>
 #include <linux/export.h>
+#include <linux/kobject.h>
 #include <linux/lockdep.h>
 #include <linux/notifier.h>
+#include <linux/slab.h>
+#include <linux/sprintf.h>
 
 #include "iommu-group.h"
 
+static const char * const event_names[] = {
+	[IOMMU_GROUP_NOTIFY_ADD_DEVICE] = "add-device",
+	[IOMMU_GROUP_NOTIFY_DEL_DEVICE] = "del-device",
+	[IOMMU_GROUP_NOTIFY_BIND_DRIVER] = "bind-driver",
+	[IOMMU_GROUP_NOTIFY_BOUND_DRIVER] = "bound-driver",
+	[IOMMU_GROUP_NOTIFY_UNBIND_DRIVER] = "unbind-driver",
+	[IOMMU_GROUP_NOTIFY_UNBOUND_DRIVER] = "unbound-driver",
+	[IOMMU_GROUP_NOTIFY_DRIVER_NOT_BOUND] = "driver-not-bound",
+};
+
+/* The link's name tells namesakes apart, which the device's own would not */
+static void send_uevent(struct iommu_group *group, unsigned long action,
+			const struct group_device *gdev)
+{
+	char *envp[3] = {};
+
+	if (!kobject_uevent_wanted())
+		return;
+
+	envp[0] = kasprintf(GFP_KERNEL, "IOMMU_GROUP_EVENT=%s",
+			    event_names[action]);
+	envp[1] = kasprintf(GFP_KERNEL, "IOMMU_GROUP_DEVICE=%s", gdev->link);
+	if (!envp[0] || !envp[1] ||
+	    kobject_uevent_env(&group->kobj, KOBJ_CHANGE, envp))
+		pr_warn_ratelimited("group %d: user space was not told of %s %s\n",
+				    group->id, event_names[action], gdev->link);
+	kfree(envp[1]);
+	kfree(envp[0]);
+}
+
 static void notify(struct iommu_group *group, unsigned long action,
-		   struct device *dev)
+		   const struct group_device *gdev)
 {
 	lockdep_assert_held(&group->event_lock);
 
-	raw_notifier_call_chain(&group->notifiers, action, dev);
+	raw_notifier_call_chain(&group->notifiers, action, gdev->dev);
+	send_uevent(group, action, gdev);
 }
 
 /**
@@ -58,7 +97,7 @@ void iommu_group_announce(struct iommu_group *group)
 	list_for_each_entry_continue(gdev, &group->devices, list) {
 		gdev->announced = true;
 		mutex_unlock(&group->mutex);
-		notify(group, IOMMU_GROUP_NOTIFY_ADD_DEVICE, gdev->dev);
+		notify(group, IOMMU_GROUP_NOTIFY_ADD_DEVICE, gdev);
 		mutex_lock(&group->mutex);
 	}
 out_unlock:
@@ -99,17 +138,32 @@ void iommu_group_notify_del(struct iommu_group *group,
 		return;
 
 	mutex_unlock(&group->mutex);
-	notify(group, IOMMU_GROUP_NOTIFY_DEL_DEVICE, gdev->dev);
+	notify(group, IOMMU_GROUP_NOTIFY_DEL_DEVICE, gdev);
 	mutex_lock(&group->mutex);
 }
 
-static bool is_announced(struct iommu_group *group, struct device *dev)
+/* Stays as long as the event_lock is held */
+static struct group_device *find_announced(struct iommu_group *group,
+					   struct device *dev)
 {
 	struct group_device *gdev;
 
+	lockdep_assert_held(&group->event_lock);
+
 	guard(mutex)(&group->mutex);
 	gdev = iommu_group_find_device(group, dev);
-	return gdev && gdev->announced;
+	return gdev && gdev->announced ? gdev : NULL;
+}
+
+static void notify_driver(struct iommu_group *group, unsigned long action,
+			  struct device *dev)
+{
+	struct group_device *gdev;
+
+	guard(mutex)(&group->event_lock);
+	gdev = find_announced(group, dev);
+	if (gdev)
+		notify(group, action, gdev);
 }
 
 /**
@@ -118,7 +172,7 @@ static bool is_announced(struct iommu_group *group, struct device *dev)
  * @bus_action: BUS_NOTIFY_*; those that are not about drivers are ignored
  *
  * Context: Process context, sleeps. device_lock(@dev) is held. Takes event_lock
- * if the group has listeners.
+ * if the group has listeners, or user space listens to uevents.
  */
 void iommu_group_notify_driver(struct device *dev, unsigned long bus_action)
 {
@@ -150,11 +204,9 @@ void iommu_group_notify_driver(struct device *dev, unsigned long bus_action)
 		return;
 
 	/* A listener that registers now has not been promised this event */
-	if (rcu_access_pointer(group->notifiers.head)) {
-		guard(mutex)(&group->event_lock);
-		if (is_announced(group, dev))
-			notify(group, action, dev);
-	}
+	if (rcu_access_pointer(group->notifiers.head) ||
+	    kobject_uevent_wanted())
+		notify_driver(group, action, dev);
 	iommu_group_put(group);
 }
 EXPORT_SYMBOL_IF_KUNIT(iommu_group_notify_driver);

@@ -1,18 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * IOMMU groups in sysfs: /sys/kernel/iommu_groups/<id>/, the links between
- * devices and their groups, and the attributes name, type, reserved_regions,
- * dma_owner.
+ * devices and their groups, the attributes name, type, reserved_regions,
+ * dma_owner, and those that IOMMU drivers add.
  *
  * Documentation/ABI/testing/sysfs-kernel-iommu_groups describes them; the locks
  * are explained in iommu-group.c.
  */
 
+#include <linux/capability.h>
 #include <linux/cleanup.h>
 #include <linux/err.h>
 #include <linux/export.h>
 #include <linux/idr.h>
 #include <linux/init.h>
+#include <linux/kernfs.h>
 #include <linux/lockdep.h>
 #include <linux/overflow.h>
 #include <linux/slab.h>
@@ -23,8 +25,8 @@
 
 static struct kset *iommu_group_kset;
 
-/* Makes one of several iommu_group_set_name(), see iommu-group.c */
-static DEFINE_MUTEX(name_lock);
+/* Makes one of all that creates or removes files, see iommu-group.c */
+static DEFINE_MUTEX(file_lock);
 
 /**
  * struct group_shared_name - a device name that several members have
@@ -48,16 +50,40 @@ static struct iommu_group *kobj_to_group(struct kobject *kobj)
 	return container_of(kobj, struct iommu_group, kobj);
 }
 
-static ssize_t name_show(struct kobject *kobj, struct kobj_attribute *attr,
-			 char *buf)
+static ssize_t show_attribute(struct kobject *kobj, struct attribute *attr,
+			      char *buf)
 {
-	struct iommu_group *group = kobj_to_group(kobj);
+	struct iommu_group_attribute *group_attr;
 
+	group_attr = container_of(attr, struct iommu_group_attribute, attr);
+	if (!group_attr->show)
+		return -EIO;
+	return group_attr->show(kobj_to_group(kobj), buf);
+}
+
+static ssize_t store_attribute(struct kobject *kobj, struct attribute *attr,
+			       const char *buf, size_t count)
+{
+	struct iommu_group_attribute *group_attr;
+
+	group_attr = container_of(attr, struct iommu_group_attribute, attr);
+	if (!group_attr->store)
+		return -EIO;
+	return group_attr->store(kobj_to_group(kobj), buf, count);
+}
+
+static const struct sysfs_ops group_sysfs_ops = {
+	.show = show_attribute,
+	.store = store_attribute,
+};
+
+static ssize_t name_show(struct iommu_group *group, char *buf)
+{
 	guard(mutex)(&group->mutex);
 	return sysfs_emit(buf, "%s\n", group->name);
 }
 
-static struct kobj_attribute name_attr = __ATTR_RO(name);
+static struct iommu_group_attribute name_attr = __ATTR_RO(name);
 
 static const char *domain_type_name(const struct iommu_domain *domain)
 {
@@ -80,22 +106,37 @@ static const char *domain_type_name(const struct iommu_domain *domain)
 	}
 }
 
-static ssize_t type_show(struct kobject *kobj, struct kobj_attribute *attr,
-			 char *buf)
+static ssize_t type_show(struct iommu_group *group, char *buf)
 {
-	struct iommu_group *group = kobj_to_group(kobj);
-
 	guard(mutex)(&group->mutex);
 	return sysfs_emit(buf, "%s\n", domain_type_name(group->default_domain));
 }
 
-static ssize_t type_store(struct kobject *kobj, struct kobj_attribute *attr,
-			  const char *buf, size_t count)
+static ssize_t type_store(struct iommu_group *group, const char *buf,
+			  size_t count)
 {
-	return iommu_group_store_type(kobj_to_group(kobj), buf, count);
+	unsigned int type;
+	int ret;
+
+	if (!capable(CAP_SYS_ADMIN) || !capable(CAP_SYS_RAWIO))
+		return -EACCES;
+
+	if (sysfs_streq(buf, "auto"))
+		type = 0;
+	else if (sysfs_streq(buf, "identity"))
+		type = IOMMU_DOMAIN_IDENTITY;
+	else if (sysfs_streq(buf, "DMA"))
+		type = IOMMU_DOMAIN_DMA;
+	else if (sysfs_streq(buf, "DMA-FQ"))
+		type = IOMMU_DOMAIN_DMA_FQ;
+	else
+		return -EINVAL;
+
+	ret = iommu_group_set_type(group, type);
+	return ret ?: count;
 }
 
-static struct kobj_attribute type_attr = __ATTR_RW(type);
+static struct iommu_group_attribute type_attr = __ATTR_RW(type);
 
 static const char *resv_type_name(enum iommu_resv_type type)
 {
@@ -113,15 +154,14 @@ static const char *resv_type_name(enum iommu_resv_type type)
 	return "unknown";
 }
 
-static ssize_t reserved_regions_show(struct kobject *kobj,
-				     struct kobj_attribute *attr, char *buf)
+static ssize_t reserved_regions_show(struct iommu_group *group, char *buf)
 {
 	struct iommu_resv_region *region, *next;
 	LIST_HEAD(regions);
 	ssize_t len = 0;
 	int ret;
 
-	ret = iommu_get_group_resv_regions(kobj_to_group(kobj), &regions);
+	ret = iommu_get_group_resv_regions(group, &regions);
 	list_for_each_entry_safe(region, next, &regions, list) {
 		u64 start = region->start;
 
@@ -135,13 +175,11 @@ static ssize_t reserved_regions_show(struct kobject *kobj,
 	return ret ?: len;
 }
 
-static struct kobj_attribute reserved_regions_attr =
+static struct iommu_group_attribute reserved_regions_attr =
 	__ATTR_RO(reserved_regions);
 
-static ssize_t dma_owner_show(struct kobject *kobj,
-			      struct kobj_attribute *attr, char *buf)
+static ssize_t dma_owner_show(struct iommu_group *group, char *buf)
 {
-	struct iommu_group *group = kobj_to_group(kobj);
 	const char *owner = "none";
 
 	guard(mutex)(&group->mutex);
@@ -152,7 +190,7 @@ static ssize_t dma_owner_show(struct kobject *kobj,
 	return sysfs_emit(buf, "%s\n", owner);
 }
 
-static struct kobj_attribute dma_owner_attr = __ATTR_RO(dma_owner);
+static struct iommu_group_attribute dma_owner_attr = __ATTR_RO(dma_owner);
 
 static struct attribute *iommu_group_attrs[] = {
 	&dma_owner_attr.attr,
@@ -169,7 +207,7 @@ static void group_kobj_release(struct kobject *kobj)
 
 static const struct kobj_type group_ktype = {
 	.release = group_kobj_release,
-	.sysfs_ops = &kobj_sysfs_ops,
+	.sysfs_ops = &group_sysfs_ops,
 	.default_groups = iommu_group_groups,
 };
 
@@ -388,7 +426,7 @@ int iommu_group_set_name(struct iommu_group *group, const char *name)
 			return -ENOMEM;
 	}
 
-	guard(mutex)(&name_lock);
+	guard(mutex)(&file_lock);
 
 	if (group->name && !spare)
 		sysfs_remove_file(&group->kobj, &name_attr.attr);
@@ -404,6 +442,57 @@ int iommu_group_set_name(struct iommu_group *group, const char *name)
 	return ret;
 }
 EXPORT_SYMBOL_GPL(iommu_group_set_name);
+
+static bool has_file(struct iommu_group *group, const char *name)
+{
+	struct kernfs_node *file = kernfs_find_and_get(group->kobj.sd, name);
+
+	kernfs_put(file);
+	return file;
+}
+
+/**
+ * iommu_group_create_file() - Add an attribute to a group
+ * @group: a group to which the caller has a reference
+ * @attr: the attribute; it and its functions must be there as long as the file
+ *
+ * For an IOMMU driver to show what it knows of a group. The file goes with the
+ * group at the latest.
+ *
+ * The functions of @attr are called with no lock held. The group does not go
+ * while they run; its members may.
+ *
+ * Context: Process context, sleeps. The group's mutex is not held.
+ * Return: 0, -EEXIST if the group has a file of this name, -ENOMEM, or what else
+ * sysfs returned.
+ */
+int iommu_group_create_file(struct iommu_group *group,
+			    const struct iommu_group_attribute *attr)
+{
+	guard(mutex)(&file_lock);
+	if (has_file(group, attr->attr.name))
+		return -EEXIST;
+	return sysfs_create_file(&group->kobj, &attr->attr);
+}
+EXPORT_SYMBOL_GPL(iommu_group_create_file);
+
+/**
+ * iommu_group_remove_file() - Take an attribute away from a group
+ * @group: a group to which the caller has a reference
+ * @attr: what was given to iommu_group_create_file()
+ *
+ * When this returns, no function of @attr is running or will be called.
+ *
+ * Context: Process context, sleeps until the readers of the file are done. No
+ * lock that they take is held.
+ */
+void iommu_group_remove_file(struct iommu_group *group,
+			     const struct iommu_group_attribute *attr)
+{
+	guard(mutex)(&file_lock);
+	sysfs_remove_file(&group->kobj, &attr->attr);
+}
+EXPORT_SYMBOL_GPL(iommu_group_remove_file);
 
 static int __init iommu_groups_init(void)
 {

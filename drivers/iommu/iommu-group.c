@@ -6,6 +6,14 @@
  * from all others. Whoever hands devices to a guest or to user space hands
  * over groups.
  *
+ * Who does what
+ * -------------
+ * iommu-group.c		the object, its references, its members
+ * iommu-group-probe.c		devices come to their IOMMU and group, and leave
+ * iommu-group-domain.c		the members go from domain to domain, together
+ * iommu-group-notify.c		listeners and user space hear of all that
+ * iommu-group-sysfs.c		what a group shows in sysfs
+ *
  * Who owns what
  * -------------
  * A group lives while someone holds a reference: the caller of
@@ -13,10 +21,14 @@
  * removed, and every user of iommu_group_get(). The last put takes the
  * directory out of sysfs, returns the ID and frees the group after an RCU grace
  * period. A group owns its struct group_device, its name and, through the
- * release function given with it, the IOMMU driver's data.
+ * release function given with it, the IOMMU driver's data; while it has members
+ * that an IOMMU serves, also its default and its blocking domain.
  *
  * Locks
  * -----
+ * iommu_probe_device_lock
+ *	makes one of all that brings devices to their IOMMU or takes them away,
+ *	so that neither happens twice to a device, nor both at once.
  * iommu_group.event_lock
  *	is held while listeners are told of an event, and by whoever removes a
  *	device, registers or unregisters; iommu-group-notify.c says why.
@@ -24,10 +36,10 @@
  *	protects the list and tree of members, their shared names, the group's
  *	name, domains, owner and PASIDs. A device is a member from the moment it
  *	is in the list.
- * name_lock (iommu-group-sysfs.c)
- *	makes one of several iommu_group_set_name(): it covers the decision to
- *	create or remove the file ``name``, which group->mutex cannot, because
- *	removing waits for readers and readers take group->mutex.
+ * file_lock (iommu-group-sysfs.c)
+ *	makes one of all that creates or removes files of a group: it covers the
+ *	decision to do so, which group->mutex cannot, because removing waits for
+ *	readers and readers take group->mutex.
  * RCU
  *	keeps the memory of a group readable for iommu_group_get(), which finds
  *	it in struct device without a lock and then tries for a reference.
@@ -35,10 +47,12 @@
  * They nest in this order, outermost first:
  *
  *	device_lock(dev)
- *	  iommu_group.event_lock, or iommu_probe_device_lock, or name_lock
- *	    active reference of a file in the group's directory
- *	      iommu_group.mutex
- *	        kernfs_rwsem, xa_lock of an ida: inside sysfs and ida calls
+ *	  iommu_probe_device_lock
+ *	    iommu_group.event_lock
+ *	      file_lock
+ *	        active reference of a file in the group's directory
+ *	          iommu_group.mutex
+ *	            kernfs_rwsem, xa_lock of an ida: inside sysfs and ida calls
  */
 
 #define pr_fmt(fmt) "iommu: " fmt
@@ -342,6 +356,36 @@ void __iommu_group_del_device(struct iommu_group *group,
 		(group->owner_cnt || group->domain != group->default_domain));
 }
 
+static int join(struct iommu_group *group, struct device *dev)
+{
+	struct group_device *gdev;
+	int ret;
+
+	guard(mutex)(&group->mutex);
+	if (rcu_access_pointer(dev->iommu_group))
+		return -EEXIST;
+
+	gdev = __iommu_group_add_device(group, dev);
+	if (IS_ERR(gdev))
+		return PTR_ERR(gdev);
+
+	/* Before the domain, for a driver may look for it when it attaches */
+	rcu_assign_pointer(dev->iommu_group, group);
+	if (dev_has_iommu(dev)) {
+		ret = iommu_group_attach_member(group, dev);
+		if (ret)
+			goto err_leave;
+	}
+	iommu_group_ref_get(group);
+	return 0;
+
+err_leave:
+	dev_err(dev, "Failed to attach in iommu group %d: %d\n", group->id, ret);
+	RCU_INIT_POINTER(dev->iommu_group, NULL);
+	__iommu_group_del_device(group, gdev);
+	return ret;
+}
+
 /**
  * iommu_group_add_device() - Add a device to a group
  * @group: a group to which the caller has a reference
@@ -350,32 +394,33 @@ void __iommu_group_del_device(struct iommu_group *group,
  * The membership takes a reference of its own, so that the caller may drop
  * his when the device is in.
  *
- * For IOMMU drivers and for users that group devices without an IOMMU driver.
- * The caller makes sure that @dev is not added from two places at once and is
- * removed before it goes.
+ * For an IOMMU driver's add_device(), after iommu_device_add_client(): @dev is
+ * attached to the domain that the group is in, if it is in one. And for users
+ * that group devices without an IOMMU, who make sure that @dev is not added from
+ * two places at once and is removed before it goes.
  *
- * Context: Process context, sleeps. Takes the group's mutex, then event_lock, in
- * which the listeners hear of the new member.
+ * Context: Process context, sleeps. Takes the group's mutex. For a device that
+ * an IOMMU serves, iommu_probe_device_lock is held and the listeners hear of it
+ * later; for others event_lock is taken, in which they hear of it now.
  * Return: 0, or an error that leaves group and device as they were: -EEXIST if
- * @dev is in a group already, -ENOMEM, or what sysfs returned.
+ * @dev is in a group already, -ENOMEM, what sysfs returned, or the IOMMU driver
+ * when it could not attach @dev.
  */
 int iommu_group_add_device(struct iommu_group *group, struct device *dev)
 {
-	struct group_device *gdev;
+	bool served = dev_has_iommu(dev);
+	int ret;
 
-	scoped_guard(mutex, &group->mutex) {
-		if (rcu_access_pointer(dev->iommu_group))
-			return -EEXIST;
+	if (served)
+		lockdep_assert_held(&iommu_probe_device_lock);
 
-		gdev = __iommu_group_add_device(group, dev);
-		if (IS_ERR(gdev))
-			return PTR_ERR(gdev);
+	ret = join(group, dev);
+	if (ret)
+		return ret;
 
-		iommu_group_ref_get(group);
-		rcu_assign_pointer(dev->iommu_group, group);
-	}
-
-	iommu_group_announce(group);
+	/* Else by who probes it, when it has a domain and the lock is free */
+	if (!served)
+		iommu_group_announce(group);
 	return 0;
 }
 EXPORT_SYMBOL_GPL(iommu_group_add_device);
@@ -384,12 +429,15 @@ EXPORT_SYMBOL_GPL(iommu_group_add_device);
  * iommu_group_remove_device() - Take a device out of its group
  * @dev: the device; nothing happens if it is in no group
  *
- * Releases the device's IOMMU driver, if it has one, and drops the membership's
- * reference, which may be the group's last. May be called for one device from
- * several places at once; one of them does the work.
+ * Drops the membership's reference, which may be the group's last. May be
+ * called for one device from several places at once; one of them does the work.
+ *
+ * In an IOMMU driver's remove_device() @dev is in the release domain when this
+ * returns, and the driver may free what it has of the device.
  *
  * Context: Process context, sleeps. Takes event_lock, in which the listeners hear
- * of the removal, and the group's mutex.
+ * of the removal, and the group's mutex. For a device that an IOMMU serves,
+ * iommu_probe_device_lock is held.
  */
 void iommu_group_remove_device(struct device *dev)
 {
@@ -408,10 +456,11 @@ void iommu_group_remove_device(struct device *dev)
 	iommu_group_notify_del(group, gdev);
 	dev_info(dev, "Removing from iommu group %d\n", group->id);
 	__iommu_group_del_device(group, gdev);
-	if (dev_has_iommu(dev))
-		iommu_deinit_device(dev);
-	else
-		RCU_INIT_POINTER(dev->iommu_group, NULL);
+	if (dev_has_iommu(dev)) {
+		lockdep_assert_held(&iommu_probe_device_lock);
+		iommu_group_detach_member(group, dev);
+	}
+	RCU_INIT_POINTER(dev->iommu_group, NULL);
 	/* The membership's; the lookup's keeps the group until the end */
 	iommu_group_put(group);
 out_unlock:

@@ -36,7 +36,8 @@
  * @devices: members (struct group_device), in the order of their adding
  * @device_tree: the same members by address of their struct device
  * @shared_names: device names that a second member asked for
- * @entry: place in the list of groups that wait for a default domain at boot
+ * @entry: place in the list of a bus walk whose end the group waits for, to get
+ *	its default domain; changes under iommu_probe_device_lock too
  * @default_domain: domain of the kernel's DMA API, or NULL before it is set up
  * @blocking_domain: domain in which nothing is mapped, or NULL until needed
  * @domain: domain that the members are attached to now
@@ -108,12 +109,29 @@ struct group_device *iommu_group_find_device(const struct iommu_group *group,
 					     const struct device *dev);
 void iommu_group_free(struct iommu_group *group);
 
+/* iommu-group-domain.c */
+int iommu_group_set_domain(struct iommu_group *group,
+			   struct iommu_domain *domain);
+int iommu_group_force_domain(struct iommu_group *group,
+			     struct iommu_domain *domain);
+void iommu_group_set_core_domain(struct iommu_group *group);
+int iommu_group_attach_member(struct iommu_group *group, struct device *dev);
+void iommu_group_detach_member(struct iommu_group *group, struct device *dev);
+int __iommu_attach_group(struct iommu_domain *domain,
+			 struct iommu_group *group);
+int iommu_group_set_type(struct iommu_group *group, unsigned int type);
+
 /* iommu-group-notify.c */
 void iommu_group_announce(struct iommu_group *group);
 void iommu_group_announce_device(struct device *dev);
 void iommu_group_notify_del(struct iommu_group *group,
 			    struct group_device *gdev);
 void iommu_group_notify_driver(struct device *dev, unsigned long bus_action);
+
+/* iommu-group-probe.c */
+void iommu_release_device(struct device *dev);
+int iommu_bus_notifier(struct notifier_block *nb, unsigned long action,
+		       void *data);
 
 /* iommu-group-sysfs.c */
 int iommu_group_sysfs_add(struct iommu_group *group);
@@ -124,8 +142,10 @@ void iommu_group_sysfs_unlink(struct iommu_group *group,
 
 /* iommu.c */
 bool dev_has_iommu(struct device *dev);
-void iommu_deinit_device(struct device *dev);
-ssize_t iommu_group_store_type(struct iommu_group *group, const char *buf,
-			       size_t count);
+struct dev_iommu *dev_iommu_get(struct device *dev);
+u32 dev_iommu_get_max_pasids(struct device *dev);
+int iommu_create_device_direct_mappings(struct iommu_domain *domain,
+					struct device *dev);
+int iommu_setup_default_domain(struct iommu_group *group, int target_type);
 
 #endif /* __IOMMU_GROUP_H */

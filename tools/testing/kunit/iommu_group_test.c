@@ -2,116 +2,24 @@
 /*
  * KUnit tests of the IOMMU group object: its ID and references, its members,
  * its name, and what of all that is seen in sysfs.
- *
- * sysfs is looked at through a mount of its own, with the eyes of user space.
- * Failing allocations need CONFIG_FAILSLAB and its debugfs; without them those
- * tests are skipped.
  */
 
 #include <kunit/test.h>
-#include <linux/cleanup.h>
-#include <linux/debugfs.h>
 #include <linux/device.h>
 #include <linux/file.h>
 #include <linux/fs.h>
 #include <linux/iommu.h>
 #include <linux/kthread.h>
-#include <linux/mount.h>
 #include <linux/pci.h>
-#include <linux/sched.h>
-#include <linux/slab.h>
 
 #include "iommu-group.h"
+#include "iommu_group_failslab.h"
 #include "iommu_group_fixture.h"
-
-#define GROUPS "kernel/iommu_groups"
-
-static struct vfsmount *sysfs;
+#include "iommu_group_sysfs_view.h"
 
 static unsigned int references(struct iommu_group *group)
 {
 	return kref_read(&group->devices_kobj.kref);
-}
-
-/* Sysfs as user space sees it */
-
-/* What a path leads to, links followed: NULL if there is no such path */
-static __printf(1, 2) void *node_at(const char *fmt, ...)
-{
-	char *path __free(kfree) = NULL;
-	struct file *file;
-	va_list args;
-	void *node;
-
-	va_start(args, fmt);
-	path = kvasprintf(GFP_KERNEL, fmt, args);
-	va_end(args);
-	if (!path)
-		return NULL;
-
-	file = file_open_root_mnt(sysfs, path, O_RDONLY, 0);
-	if (IS_ERR(file))
-		return NULL;
-
-	node = file_inode(file)->i_private;
-	fput(file);
-	return node;
-}
-
-static void *device_at(struct iommu_group *group, const char *link)
-{
-	return node_at(GROUPS "/%d/devices/%s", iommu_group_id(group), link);
-}
-
-static void *group_of(struct device *dev)
-{
-	char *path __free(kfree) = kobject_get_path(&dev->kobj, GFP_KERNEL);
-
-	return path ? node_at("%s/iommu_group", path + 1) : NULL;
-}
-
-/* Content of a group's file, or NULL if there is no such file */
-static const char *read_attr(struct kunit *test, struct iommu_group *group,
-			     const char *name)
-{
-	char *buf = kunit_kzalloc(test, PAGE_SIZE, GFP_KERNEL);
-	char path[64];
-	struct file *file;
-	loff_t pos = 0;
-	ssize_t len;
-
-	KUNIT_ASSERT_NOT_NULL(test, buf);
-	snprintf(path, sizeof(path), GROUPS "/%d/%s", iommu_group_id(group),
-		 name);
-	file = file_open_root_mnt(sysfs, path, O_RDONLY, 0);
-	if (IS_ERR(file))
-		return NULL;
-
-	len = kernel_read(file, buf, PAGE_SIZE - 1, &pos);
-	fput(file);
-	if (len == -ENODEV)	/* The file went after it was opened */
-		return NULL;
-	KUNIT_ASSERT_GE(test, len, 0);
-	return buf;
-}
-
-static ssize_t write_attr(struct iommu_group *group, const char *name,
-			  const char *text)
-{
-	char path[64];
-	struct file *file;
-	loff_t pos = 0;
-	ssize_t len;
-
-	snprintf(path, sizeof(path), GROUPS "/%d/%s", iommu_group_id(group),
-		 name);
-	file = file_open_root_mnt(sysfs, path, O_WRONLY, 0);
-	if (IS_ERR(file))
-		return PTR_ERR(file);
-
-	len = kernel_write(file, text, strlen(text), &pos);
-	fput(file);
-	return len;
 }
 
 /* A group tells of its end through the release of its iommudata */
@@ -143,10 +51,10 @@ static void alloc_makes_a_directory(struct kunit *test)
 	int id = iommu_group_id(group);
 
 	KUNIT_EXPECT_GE(test, id, 0);
-	KUNIT_EXPECT_PTR_EQ(test, node_at(GROUPS "/%d", id), (void *)group->kobj.sd);
-	KUNIT_EXPECT_NOT_NULL(test, node_at(GROUPS "/%d/devices", id));
+	KUNIT_EXPECT_PTR_EQ(test, igt_sysfs_node(IGT_GROUPS "/%d", id), (void *)group->kobj.sd);
+	KUNIT_EXPECT_NOT_NULL(test, igt_sysfs_node(IGT_GROUPS "/%d/devices", id));
 	igt_put_group(test, group);
-	KUNIT_EXPECT_NULL(test, node_at(GROUPS "/%d", id));
+	KUNIT_EXPECT_NULL(test, igt_sysfs_node(IGT_GROUPS "/%d", id));
 }
 
 /* An ida gives out the lowest number that is free */
@@ -382,13 +290,13 @@ static void add_links_both_ways(struct kunit *test)
 	struct device *dev = igt_device(test, NULL, "linked");
 
 	KUNIT_ASSERT_EQ(test, iommu_group_add_device(group, dev), 0);
-	KUNIT_EXPECT_PTR_EQ(test, device_at(group, "linked"),
+	KUNIT_EXPECT_PTR_EQ(test, igt_sysfs_device(group, "linked"),
 			    (void *)dev->kobj.sd);
-	KUNIT_EXPECT_PTR_EQ(test, group_of(dev), (void *)group->kobj.sd);
+	KUNIT_EXPECT_PTR_EQ(test, igt_sysfs_group(dev), (void *)group->kobj.sd);
 
 	iommu_group_remove_device(dev);
-	KUNIT_EXPECT_NULL(test, device_at(group, "linked"));
-	KUNIT_EXPECT_NULL(test, group_of(dev));
+	KUNIT_EXPECT_NULL(test, igt_sysfs_device(group, "linked"));
+	KUNIT_EXPECT_NULL(test, igt_sysfs_group(dev));
 }
 
 static void removed_device_can_be_added_again(struct kunit *test)
@@ -400,7 +308,7 @@ static void removed_device_can_be_added_again(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, iommu_group_add_device(first, dev), 0);
 	iommu_group_remove_device(dev);
 	KUNIT_EXPECT_EQ(test, iommu_group_add_device(second, dev), 0);
-	KUNIT_EXPECT_PTR_EQ(test, group_of(dev), (void *)second->kobj.sd);
+	KUNIT_EXPECT_PTR_EQ(test, igt_sysfs_group(dev), (void *)second->kobj.sd);
 }
 
 static void add_of_a_member_fails(struct kunit *test)
@@ -416,9 +324,9 @@ static void add_of_a_member_fails(struct kunit *test)
 	/* The test's own reference and that of one membership */
 	KUNIT_EXPECT_EQ(test, references(group), 2);
 	KUNIT_EXPECT_EQ(test, references(other), 1);
-	KUNIT_EXPECT_NULL(test, device_at(group, "twice.0"));
-	KUNIT_EXPECT_NULL(test, device_at(other, "twice"));
-	KUNIT_EXPECT_PTR_EQ(test, group_of(dev), (void *)group->kobj.sd);
+	KUNIT_EXPECT_NULL(test, igt_sysfs_device(group, "twice.0"));
+	KUNIT_EXPECT_NULL(test, igt_sysfs_device(other, "twice"));
+	KUNIT_EXPECT_PTR_EQ(test, igt_sysfs_group(dev), (void *)group->kobj.sd);
 }
 
 static void remove_of_a_stranger_does_nothing(struct kunit *test)
@@ -508,19 +416,19 @@ static void namesakes_are_numbered(struct kunit *test)
 		KUNIT_ASSERT_EQ(test, iommu_group_add_device(group, dev[i]), 0);
 	}
 	for (i = 0; i < ARRAY_SIZE(dev); i++)
-		KUNIT_EXPECT_PTR_EQ(test, device_at(group, links[i]),
+		KUNIT_EXPECT_PTR_EQ(test, igt_sysfs_device(group, links[i]),
 				    (void *)dev[i]->kobj.sd);
 
 	/* The lowest number and the bare name are free again, in turn */
 	iommu_group_remove_device(dev[1]);
-	KUNIT_EXPECT_NULL(test, device_at(group, "dup.0"));
+	KUNIT_EXPECT_NULL(test, igt_sysfs_device(group, "dup.0"));
 	KUNIT_ASSERT_EQ(test, iommu_group_add_device(group, dev[1]), 0);
-	KUNIT_EXPECT_PTR_EQ(test, device_at(group, "dup.0"),
+	KUNIT_EXPECT_PTR_EQ(test, igt_sysfs_device(group, "dup.0"),
 			    (void *)dev[1]->kobj.sd);
 	iommu_group_remove_device(dev[0]);
 	iommu_group_remove_device(dev[2]);
 	KUNIT_ASSERT_EQ(test, iommu_group_add_device(group, dev[2]), 0);
-	KUNIT_EXPECT_PTR_EQ(test, device_at(group, "dup"),
+	KUNIT_EXPECT_PTR_EQ(test, igt_sysfs_device(group, "dup"),
 			    (void *)dev[2]->kobj.sd);
 }
 
@@ -536,9 +444,9 @@ static void each_name_has_numbers_of_its_own(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, iommu_group_add_device(group, b), 0);
 	KUNIT_ASSERT_EQ(test, iommu_group_add_device(group, a2), 0);
 	KUNIT_ASSERT_EQ(test, iommu_group_add_device(group, b2), 0);
-	KUNIT_EXPECT_PTR_EQ(test, device_at(group, "own-a.0"),
+	KUNIT_EXPECT_PTR_EQ(test, igt_sysfs_device(group, "own-a.0"),
 			    (void *)a2->kobj.sd);
-	KUNIT_EXPECT_PTR_EQ(test, device_at(group, "own-b.0"),
+	KUNIT_EXPECT_PTR_EQ(test, igt_sysfs_device(group, "own-b.0"),
 			    (void *)b2->kobj.sd);
 }
 
@@ -552,9 +460,9 @@ static void numbers_step_over_real_names(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, iommu_group_add_device(group, real), 0);
 	KUNIT_ASSERT_EQ(test, iommu_group_add_device(group, first), 0);
 	KUNIT_ASSERT_EQ(test, iommu_group_add_device(group, second), 0);
-	KUNIT_EXPECT_PTR_EQ(test, device_at(group, "step.0"),
+	KUNIT_EXPECT_PTR_EQ(test, igt_sysfs_device(group, "step.0"),
 			    (void *)real->kobj.sd);
-	KUNIT_EXPECT_PTR_EQ(test, device_at(group, "step.1"),
+	KUNIT_EXPECT_PTR_EQ(test, igt_sysfs_device(group, "step.1"),
 			    (void *)second->kobj.sd);
 }
 
@@ -564,19 +472,19 @@ static void name_comes_changes_and_goes(struct kunit *test)
 {
 	struct iommu_group *group = igt_group(test);
 
-	KUNIT_EXPECT_NULL(test, read_attr(test, group, "name"));
+	KUNIT_EXPECT_NULL(test, igt_read_attr(test, group, "name"));
 	KUNIT_EXPECT_EQ(test, iommu_group_set_name(group, NULL), 0);
-	KUNIT_EXPECT_NULL(test, read_attr(test, group, "name"));
+	KUNIT_EXPECT_NULL(test, igt_read_attr(test, group, "name"));
 
 	KUNIT_EXPECT_EQ(test, iommu_group_set_name(group, "graphics"), 0);
-	KUNIT_EXPECT_STREQ(test, read_attr(test, group, "name"), "graphics\n");
+	KUNIT_EXPECT_STREQ(test, igt_read_attr(test, group, "name"), "graphics\n");
 	KUNIT_EXPECT_EQ(test, iommu_group_set_name(group, "network"), 0);
-	KUNIT_EXPECT_STREQ(test, read_attr(test, group, "name"), "network\n");
+	KUNIT_EXPECT_STREQ(test, igt_read_attr(test, group, "name"), "network\n");
 
 	KUNIT_EXPECT_EQ(test, iommu_group_set_name(group, NULL), 0);
-	KUNIT_EXPECT_NULL(test, read_attr(test, group, "name"));
+	KUNIT_EXPECT_NULL(test, igt_read_attr(test, group, "name"));
 	KUNIT_EXPECT_EQ(test, iommu_group_set_name(group, "storage"), 0);
-	KUNIT_EXPECT_STREQ(test, read_attr(test, group, "name"), "storage\n");
+	KUNIT_EXPECT_STREQ(test, igt_read_attr(test, group, "name"), "storage\n");
 }
 
 struct renamer {
@@ -607,7 +515,7 @@ static void name_is_set_by_several_at_once(struct kunit *test)
 	for (i = 0; i < 500; i++) {
 		KUNIT_EXPECT_EQ(test, iommu_group_set_name(renamer.group,
 							   "two"), 0);
-		name = read_attr(test, renamer.group, "name");
+		name = igt_read_attr(test, renamer.group, "name");
 		if (name)
 			KUNIT_EXPECT_GE_MSG(test, match_string(valid, 2, name),
 					    0, "round %d: %s", i, name);
@@ -617,16 +525,96 @@ static void name_is_set_by_several_at_once(struct kunit *test)
 }
 
 /* A group without an IOMMU driver has neither domain nor reserved regions */
+/* Files that an IOMMU driver adds */
+
+static int hint_stored;
+
+static ssize_t hint_show(struct iommu_group *group, char *buf)
+{
+	return sysfs_emit(buf, "of %d\n", iommu_group_id(group));
+}
+
+static ssize_t hint_store(struct iommu_group *group, const char *buf,
+			  size_t count)
+{
+	hint_stored = iommu_group_id(group);
+	return count;
+}
+
+static const struct iommu_group_attribute hint_attr = __ATTR_RW(hint);
+
+static const struct iommu_group_attribute mute_attr = {
+	.attr = { .name = "mute", .mode = 0644 },
+};
+
+static void file_of_a_driver_is_its_groups(struct kunit *test)
+{
+	struct iommu_group *other = igt_group(test);
+	struct iommu_group *group = igt_group(test);
+	int id = iommu_group_id(group);
+	char expected[16];
+
+	snprintf(expected, sizeof(expected), "of %d\n", id);
+	hint_stored = -1;
+	KUNIT_EXPECT_EQ(test, iommu_group_create_file(group, &hint_attr), 0);
+	KUNIT_EXPECT_STREQ(test, igt_read_attr(test, group, "hint"), expected);
+	KUNIT_EXPECT_EQ(test, igt_write_attr(group, "hint", "x"), 1);
+	KUNIT_EXPECT_EQ(test, hint_stored, id);
+	KUNIT_EXPECT_NULL(test, igt_read_attr(test, other, "hint"));
+
+	iommu_group_remove_file(group, &hint_attr);
+	KUNIT_EXPECT_NULL(test, igt_read_attr(test, group, "hint"));
+}
+
+/* A driver may try for each device of a group that it adds */
+static void file_is_created_once(struct kunit *test)
+{
+	struct iommu_group *group = igt_group(test);
+
+	KUNIT_EXPECT_EQ(test, iommu_group_create_file(group, &hint_attr), 0);
+	KUNIT_EXPECT_EQ(test, iommu_group_create_file(group, &hint_attr),
+			-EEXIST);
+	KUNIT_EXPECT_NOT_NULL(test, igt_read_attr(test, group, "hint"));
+	iommu_group_remove_file(group, &hint_attr);
+	KUNIT_EXPECT_EQ(test, iommu_group_create_file(group, &hint_attr), 0);
+}
+
+static void file_goes_with_the_group(struct kunit *test)
+{
+	struct iommu_group *group = igt_group(test);
+	int id = iommu_group_id(group);
+
+	KUNIT_ASSERT_EQ(test, iommu_group_create_file(group, &hint_attr), 0);
+	KUNIT_EXPECT_NOT_NULL(test, igt_sysfs_node(IGT_GROUPS "/%d/hint", id));
+	igt_put_group(test, group);
+	KUNIT_EXPECT_NULL(test, igt_sysfs_node(IGT_GROUPS "/%d/hint", id));
+}
+
+static void file_without_functions_is_an_error(struct kunit *test)
+{
+	struct iommu_group *group = igt_group(test);
+	struct file *file;
+	loff_t pos = 0;
+	char c;
+
+	KUNIT_ASSERT_EQ(test, iommu_group_create_file(group, &mute_attr), 0);
+	KUNIT_EXPECT_EQ(test, igt_write_attr(group, "mute", "x"), -EIO);
+	file = igt_open_attr(group, "mute", O_RDONLY);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, file);
+	KUNIT_EXPECT_EQ(test, kernel_read(file, &c, 1, &pos), -EIO);
+	fput(file);
+}
+
 static void attributes_of_a_group_without_iommu(struct kunit *test)
 {
 	struct iommu_group *group = igt_group(test);
 	struct device *dev = igt_device(test, NULL, "no-iommu");
 
 	KUNIT_ASSERT_EQ(test, iommu_group_add_device(group, dev), 0);
-	KUNIT_EXPECT_STREQ(test, read_attr(test, group, "type"), "unknown\n");
-	KUNIT_EXPECT_STREQ(test, read_attr(test, group, "reserved_regions"), "");
-	KUNIT_EXPECT_STREQ(test, read_attr(test, group, "dma_owner"), "none\n");
-	KUNIT_EXPECT_EQ(test, write_attr(group, "type", "identity"), -EINVAL);
+	KUNIT_EXPECT_STREQ(test, igt_read_attr(test, group, "type"), "unknown\n");
+	KUNIT_EXPECT_STREQ(test, igt_read_attr(test, group, "reserved_regions"), "");
+	KUNIT_EXPECT_STREQ(test, igt_read_attr(test, group, "dma_owner"), "none\n");
+	KUNIT_EXPECT_EQ(test, igt_write_attr(group, "type", "identity"), -EINVAL);
 }
 
 /* Each PCI device behind a real or emulated IOMMU */
@@ -643,16 +631,16 @@ static int check_pci_device(struct device *dev, void *data)
 		return 0;
 
 	*any = true;
-	KUNIT_EXPECT_PTR_EQ(test, device_at(group, dev_name(dev)),
+	KUNIT_EXPECT_PTR_EQ(test, igt_sysfs_device(group, dev_name(dev)),
 			    (void *)dev->kobj.sd);
-	KUNIT_EXPECT_PTR_EQ(test, group_of(dev), (void *)group->kobj.sd);
+	KUNIT_EXPECT_PTR_EQ(test, igt_sysfs_group(dev), (void *)group->kobj.sd);
 	iommu_group_for_each_dev(group, &walk, note_device);
 	KUNIT_EXPECT_GE(test, walk.n, 1);
 
-	type = read_attr(test, group, "type");
+	type = igt_read_attr(test, group, "type");
 	KUNIT_EXPECT_GE_MSG(test, match_string(types, ARRAY_SIZE(types), type), 0,
 			    "group %d has type %s", iommu_group_id(group), type);
-	KUNIT_EXPECT_NOT_NULL(test, read_attr(test, group, "reserved_regions"));
+	KUNIT_EXPECT_NOT_NULL(test, igt_read_attr(test, group, "reserved_regions"));
 	iommu_group_put(group);
 	return 0;
 }
@@ -710,115 +698,28 @@ static void dma_owner_follows_drivers_and_claims(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, put_group_action,
 							group), 0);
 
-	KUNIT_EXPECT_STREQ(test, read_attr(test, group, "dma_owner"), "none\n");
+	KUNIT_EXPECT_STREQ(test, igt_read_attr(test, group, "dma_owner"), "none\n");
 	KUNIT_ASSERT_EQ(test, pci_register_driver(&edu_driver), 0);
-	KUNIT_EXPECT_STREQ(test, read_attr(test, group, "dma_owner"),
+	KUNIT_EXPECT_STREQ(test, igt_read_attr(test, group, "dma_owner"),
 			   "kernel\n");
 	KUNIT_EXPECT_EQ(test, iommu_group_claim_dma_owner(group, test), -EPERM);
 	pci_unregister_driver(&edu_driver);
 
 	KUNIT_EXPECT_EQ(test, iommu_group_claim_dma_owner(group, test), 0);
-	KUNIT_EXPECT_STREQ(test, read_attr(test, group, "dma_owner"), "user\n");
+	KUNIT_EXPECT_STREQ(test, igt_read_attr(test, group, "dma_owner"), "user\n");
 	iommu_group_release_dma_owner(group);
-	KUNIT_EXPECT_STREQ(test, read_attr(test, group, "dma_owner"), "none\n");
+	KUNIT_EXPECT_STREQ(test, igt_read_attr(test, group, "dma_owner"), "none\n");
 }
 
 /* Failing allocations */
 
-#if IS_ENABLED(CONFIG_FAILSLAB) && IS_ENABLED(CONFIG_FAULT_INJECTION_DEBUG_FS)
-static void set_fail_nth(unsigned int nth)
-{
-	current->fail_nth = nth;
-}
-
-static unsigned int fail_nth(void)
-{
-	return current->fail_nth;
-}
-
-/* failslab's knobs exist only in debugfs, which nobody has mounted yet */
-static void *failslab_knob(const char *name)
-{
-	struct dentry *dir = debugfs_lookup("failslab", NULL);
-	struct dentry *file = dir ? debugfs_lookup(name, dir) : NULL;
-	void *knob = file ? d_inode(file)->i_private : NULL;
-
-	dput(file);
-	dput(dir);
-	return knob;
-}
-#else
-static void set_fail_nth(unsigned int nth) { }
-static unsigned int fail_nth(void) { return 0; }
-static void *failslab_knob(const char *name) { return NULL; }
-#endif
-
-static void restore_failslab(void *unused)
-{
-	*(bool *)failslab_knob("ignore-gfp-wait") = true;
-	*(unsigned long *)failslab_knob("verbose") = 2;
-}
-
-/* Allocations that may sleep fail too, and without a stack trace for each */
-static void prepare_failslab(struct kunit *test)
-{
-	bool *ignore_gfp_wait = failslab_knob("ignore-gfp-wait");
-	unsigned long *verbose = failslab_knob("verbose");
-
-	if (!ignore_gfp_wait || !verbose)
-		kunit_skip(test, "needs CONFIG_FAILSLAB and its debugfs");
-	*ignore_gfp_wait = false;
-	*verbose = 0;
-	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, restore_failslab,
-							NULL), 0);
-}
-
-struct attempt {
-	struct iommu_group *group;
-	struct device *dev;
-	/* Returns an error, or 0 for what undo() undoes */
-	int (*act)(struct attempt *attempt);
-	void (*undo)(struct attempt *attempt);
-	void (*check_unchanged)(struct kunit *test, struct attempt *attempt);
-};
-
-/* The first allocation of the action fails, then the second, until none does */
-static void fail_each_allocation(struct kunit *test, struct attempt *attempt)
-{
-	unsigned int failures = 0, nth = 0;
-	bool injected;
-	int ret;
-
-	prepare_failslab(test);
-	do {
-		KUNIT_ASSERT_LT(test, nth, 1000);
-		set_fail_nth(++nth);
-		ret = attempt->act(attempt);
-		injected = !fail_nth();
-		set_fail_nth(0);
-
-		if (ret) {
-			failures++;
-			KUNIT_EXPECT_EQ(test, ret, -ENOMEM);
-			attempt->check_unchanged(test, attempt);
-		} else {
-			/* None failed, or one that can be done without */
-			attempt->undo(attempt);
-		}
-	} while (injected);
-
-	KUNIT_EXPECT_EQ(test, ret, 0);
-	KUNIT_EXPECT_GT(test, failures, 0);
-	kunit_info(test, "%u allocations, %u of them needed\n", nth - 1, failures);
-}
-
-static int act_alloc(struct attempt *attempt)
+static int act_alloc(struct igt_attempt *attempt)
 {
 	attempt->group = iommu_group_alloc();
 	return PTR_ERR_OR_ZERO(attempt->group);
 }
 
-static void undo_alloc(struct attempt *attempt)
+static void undo_alloc(struct igt_attempt *attempt)
 {
 	iommu_group_put(attempt->group);
 }
@@ -832,17 +733,17 @@ static int lowest_free_id(struct kunit *test)
 	return id;
 }
 
-static void check_no_id_lost(struct kunit *test, struct attempt *attempt)
+static void check_no_id_lost(struct kunit *test, struct igt_attempt *attempt)
 {
 	int id = lowest_free_id(test);
 
 	KUNIT_EXPECT_EQ(test, id, *(int *)test->priv);
-	KUNIT_EXPECT_NULL(test, node_at(GROUPS "/%d", id));
+	KUNIT_EXPECT_NULL(test, igt_sysfs_node(IGT_GROUPS "/%d", id));
 }
 
 static void failed_alloc_leaves_nothing(struct kunit *test)
 {
-	struct attempt attempt = {
+	struct igt_attempt attempt = {
 		.act = act_alloc,
 		.undo = undo_alloc,
 		.check_unchanged = check_no_id_lost,
@@ -850,27 +751,27 @@ static void failed_alloc_leaves_nothing(struct kunit *test)
 	int id = lowest_free_id(test);
 
 	test->priv = &id;
-	fail_each_allocation(test, &attempt);
+	igt_fail_each_allocation(test, &attempt);
 }
 
-static int act_add(struct attempt *attempt)
+static int act_add(struct igt_attempt *attempt)
 {
 	return iommu_group_add_device(attempt->group, attempt->dev);
 }
 
-static void undo_add(struct attempt *attempt)
+static void undo_add(struct igt_attempt *attempt)
 {
 	iommu_group_remove_device(attempt->dev);
 }
 
-static void check_not_added(struct kunit *test, struct attempt *attempt)
+static void check_not_added(struct kunit *test, struct igt_attempt *attempt)
 {
 	struct iommu_group *group = attempt->group;
 	int members = *(int *)test->priv;
 	struct walk walk = {};
 
 	KUNIT_EXPECT_NULL(test, iommu_group_get(attempt->dev));
-	KUNIT_EXPECT_NULL(test, group_of(attempt->dev));
+	KUNIT_EXPECT_NULL(test, igt_sysfs_group(attempt->dev));
 	/* The test's own reference and one for each member */
 	KUNIT_EXPECT_EQ(test, references(group), 1 + members);
 	iommu_group_for_each_dev(group, &walk, note_device);
@@ -880,7 +781,7 @@ static void check_not_added(struct kunit *test, struct attempt *attempt)
 
 static void failed_add_leaves_nothing(struct kunit *test)
 {
-	struct attempt attempt = {
+	struct igt_attempt attempt = {
 		.group = igt_group(test),
 		.dev = igt_device(test, NULL, "failing"),
 		.act = act_add,
@@ -890,14 +791,14 @@ static void failed_add_leaves_nothing(struct kunit *test)
 	int members = 0;
 
 	test->priv = &members;
-	fail_each_allocation(test, &attempt);
-	KUNIT_EXPECT_NULL(test, device_at(attempt.group, "failing"));
+	igt_fail_each_allocation(test, &attempt);
+	KUNIT_EXPECT_NULL(test, igt_sysfs_device(attempt.group, "failing"));
 }
 
 static void failed_add_of_a_namesake_leaves_nothing(struct kunit *test)
 {
 	struct device *first = igt_device(test, NULL, "failing-dup");
-	struct attempt attempt = {
+	struct igt_attempt attempt = {
 		.group = igt_group(test),
 		.dev = igt_namesake(test, first),
 		.act = act_add,
@@ -908,54 +809,81 @@ static void failed_add_of_a_namesake_leaves_nothing(struct kunit *test)
 
 	test->priv = &members;
 	KUNIT_ASSERT_EQ(test, iommu_group_add_device(attempt.group, first), 0);
-	fail_each_allocation(test, &attempt);
-	KUNIT_EXPECT_PTR_EQ(test, device_at(attempt.group, "failing-dup"),
+	igt_fail_each_allocation(test, &attempt);
+	KUNIT_EXPECT_PTR_EQ(test, igt_sysfs_device(attempt.group, "failing-dup"),
 			    (void *)first->kobj.sd);
-	KUNIT_EXPECT_NULL(test, device_at(attempt.group, "failing-dup.0"));
+	KUNIT_EXPECT_NULL(test, igt_sysfs_device(attempt.group, "failing-dup.0"));
 }
 
-static int act_name(struct attempt *attempt)
+static int act_name(struct igt_attempt *attempt)
 {
 	return iommu_group_set_name(attempt->group, "new");
 }
 
-static void undo_first_name(struct attempt *attempt)
+static int act_file(struct igt_attempt *attempt)
+{
+	return iommu_group_create_file(attempt->group, &hint_attr);
+}
+
+static void undo_file(struct igt_attempt *attempt)
+{
+	iommu_group_remove_file(attempt->group, &hint_attr);
+}
+
+static void check_no_file(struct kunit *test, struct igt_attempt *attempt)
+{
+	KUNIT_EXPECT_NULL(test, igt_read_attr(test, attempt->group, "hint"));
+}
+
+static void failed_file_leaves_none(struct kunit *test)
+{
+	struct igt_attempt attempt = {
+		.group = igt_group(test),
+		.act = act_file,
+		.undo = undo_file,
+		.check_unchanged = check_no_file,
+	};
+
+	igt_fail_each_allocation(test, &attempt);
+}
+
+static void undo_first_name(struct igt_attempt *attempt)
 {
 	iommu_group_set_name(attempt->group, NULL);
 }
 
-static void check_no_name(struct kunit *test, struct attempt *attempt)
+static void check_no_name(struct kunit *test, struct igt_attempt *attempt)
 {
-	KUNIT_EXPECT_NULL(test, read_attr(test, attempt->group, "name"));
+	KUNIT_EXPECT_NULL(test, igt_read_attr(test, attempt->group, "name"));
 	KUNIT_EXPECT_NULL(test, attempt->group->name);
 }
 
 static void failed_first_name_leaves_none(struct kunit *test)
 {
-	struct attempt attempt = {
+	struct igt_attempt attempt = {
 		.group = igt_group(test),
 		.act = act_name,
 		.undo = undo_first_name,
 		.check_unchanged = check_no_name,
 	};
 
-	fail_each_allocation(test, &attempt);
+	igt_fail_each_allocation(test, &attempt);
 }
 
-static void undo_new_name(struct attempt *attempt)
+static void undo_new_name(struct igt_attempt *attempt)
 {
 	iommu_group_set_name(attempt->group, "old");
 }
 
-static void check_old_name(struct kunit *test, struct attempt *attempt)
+static void check_old_name(struct kunit *test, struct igt_attempt *attempt)
 {
-	KUNIT_EXPECT_STREQ(test, read_attr(test, attempt->group, "name"),
+	KUNIT_EXPECT_STREQ(test, igt_read_attr(test, attempt->group, "name"),
 			   "old\n");
 }
 
 static void failed_new_name_leaves_the_old(struct kunit *test)
 {
-	struct attempt attempt = {
+	struct igt_attempt attempt = {
 		.group = igt_group(test),
 		.act = act_name,
 		.undo = undo_new_name,
@@ -963,18 +891,7 @@ static void failed_new_name_leaves_the_old(struct kunit *test)
 	};
 
 	KUNIT_ASSERT_EQ(test, iommu_group_set_name(attempt.group, "old"), 0);
-	fail_each_allocation(test, &attempt);
-}
-
-static int mount_sysfs(struct kunit_suite *suite)
-{
-	sysfs = kern_mount(get_fs_type("sysfs"));
-	return PTR_ERR_OR_ZERO(sysfs);
-}
-
-static void unmount_sysfs(struct kunit_suite *suite)
-{
-	kern_unmount(sysfs);
+	igt_fail_each_allocation(test, &attempt);
 }
 
 static struct kunit_case iommu_group_cases[] = {
@@ -1000,12 +917,17 @@ static struct kunit_case iommu_group_cases[] = {
 	KUNIT_CASE(numbers_step_over_real_names),
 	KUNIT_CASE(name_comes_changes_and_goes),
 	KUNIT_CASE_SLOW(name_is_set_by_several_at_once),
+	KUNIT_CASE(file_of_a_driver_is_its_groups),
+	KUNIT_CASE(file_is_created_once),
+	KUNIT_CASE(file_goes_with_the_group),
+	KUNIT_CASE(file_without_functions_is_an_error),
 	KUNIT_CASE(attributes_of_a_group_without_iommu),
 	KUNIT_CASE(pci_devices_are_in_their_groups),
 	KUNIT_CASE(dma_owner_follows_drivers_and_claims),
 	KUNIT_CASE(failed_alloc_leaves_nothing),
 	KUNIT_CASE(failed_add_leaves_nothing),
 	KUNIT_CASE(failed_add_of_a_namesake_leaves_nothing),
+	KUNIT_CASE(failed_file_leaves_none),
 	KUNIT_CASE(failed_first_name_leaves_none),
 	KUNIT_CASE(failed_new_name_leaves_the_old),
 	{}
@@ -1013,8 +935,8 @@ static struct kunit_case iommu_group_cases[] = {
 
 static struct kunit_suite iommu_group_suite = {
 	.name = "iommu_group",
-	.suite_init = mount_sysfs,
-	.suite_exit = unmount_sysfs,
+	.suite_init = igt_mount_sysfs,
+	.suite_exit = igt_unmount_sysfs,
 	.test_cases = iommu_group_cases,
 };
 

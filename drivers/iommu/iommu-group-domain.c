@@ -1,0 +1,450 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * IOMMU groups: moving the members from one domain to another, together.
+ *
+ * A domain is attached device by device, but a group is in one domain. Each
+ * function here moves all members or, where that can fail, none.
+ *
+ * The core's own domains are the default domain, which the kernel's DMA API
+ * uses, and the blocking domain, in which a group is while user space owns it
+ * and has attached nothing. Any other is foreign: it was attached by someone
+ * who has to detach it before the next may attach another.
+ */
+
+#include <linux/cleanup.h>
+#include <linux/device.h>
+#include <linux/err.h>
+#include <linux/export.h>
+#include <linux/iommu.h>
+#include <linux/list.h>
+#include <linux/lockdep.h>
+#include <trace/events/iommu.h>
+
+#include "dma-iommu.h"
+#include "iommu-group.h"
+#include "iommu-priv.h"
+
+static int attach(struct iommu_domain *domain, struct device *dev)
+{
+	int ret;
+
+	if (!domain->ops->attach_dev)
+		return -ENODEV;
+
+	ret = domain->ops->attach_dev(domain, dev);
+	if (ret)
+		return ret;
+
+	dev->iommu->attach_deferred = 0;
+	trace_attach_device_to_domain(dev);
+	return 0;
+}
+
+/* Firmware goes on using the device through mappings that no blocking has */
+static bool may_not_block(struct iommu_group *group, struct device *dev,
+			  struct iommu_domain *domain)
+{
+	return dev->iommu->require_direct &&
+	       (domain == group->blocking_domain ||
+		domain->type == IOMMU_DOMAIN_BLOCKED);
+}
+
+static int set_member_domain(struct iommu_group *group, struct device *dev,
+			     struct iommu_domain *domain)
+{
+	if (may_not_block(group, dev, domain)) {
+		dev_warn(dev, "firmware needs memory regions of this device mapped, so that user space cannot own it; ask the platform's vendor\n");
+		return -EINVAL;
+	}
+
+	/* iommu_deferred_attach() will do it when the device is first used */
+	if (dev->iommu->attach_deferred && domain == group->default_domain)
+		return 0;
+
+	return attach(domain, dev);
+}
+
+/*
+ * A device that cannot be attached where it must be should at least be in no
+ * domain that may be freed.
+ */
+static int force_member_domain(struct iommu_group *group, struct device *dev,
+			       struct iommu_domain *domain)
+{
+	int ret = set_member_domain(group, dev, domain);
+
+	if (ret && group->blocking_domain && group->blocking_domain != domain &&
+	    !may_not_block(group, dev, group->blocking_domain))
+		attach(group->blocking_domain, dev);
+	return ret;
+}
+
+/*
+ * The driver that refused may have left the domain before, so that @last goes
+ * back as well. To refuse a domain that it had before is a driver's bug.
+ */
+static void move_back(struct iommu_group *group, struct group_device *last)
+{
+	struct group_device *gdev;
+
+	/* At the first probe there is none; the removal cleans up */
+	if (!group->domain)
+		return;
+
+	for_each_group_device(group, gdev) {
+		WARN_ON(force_member_domain(group, gdev->dev, group->domain));
+		if (gdev == last)
+			break;
+	}
+}
+
+/**
+ * iommu_group_set_domain() - Move all members to a domain, or none
+ * @group: the group
+ * @domain: where to, not NULL
+ *
+ * Meanwhile a member's DMA reaches either domain or is lost.
+ *
+ * Context: Process context, sleeps. group->mutex is held.
+ * Return: 0, or the error of the driver that refused, or -EINVAL where a member
+ * must not be blocked; then all members are in the domain they were in.
+ */
+int iommu_group_set_domain(struct iommu_group *group,
+			   struct iommu_domain *domain)
+{
+	struct group_device *gdev;
+	int ret;
+
+	lockdep_assert_held(&group->mutex);
+
+	if (group->domain == domain)
+		return 0;
+	if (WARN_ON(!domain))
+		return -EINVAL;
+
+	for_each_group_device(group, gdev) {
+		ret = set_member_domain(group, gdev->dev, domain);
+		if (ret) {
+			move_back(group, gdev);
+			return ret;
+		}
+	}
+	group->domain = domain;
+	return 0;
+}
+
+/**
+ * iommu_group_force_domain() - Move all members to a domain that cannot fail
+ * @group: the group
+ * @domain: where to, not NULL
+ *
+ * For leaving a domain that is about to be freed. A member that cannot follow
+ * is blocked, if the group has a blocking domain, and the others go on.
+ *
+ * Context: Process context, sleeps. group->mutex is held.
+ * Return: 0, or the last error of a driver that refused, which is its bug.
+ */
+int iommu_group_force_domain(struct iommu_group *group,
+			     struct iommu_domain *domain)
+{
+	struct group_device *gdev;
+	int ret = 0, err;
+
+	lockdep_assert_held(&group->mutex);
+
+	if (group->domain == domain)
+		return 0;
+	if (WARN_ON(!domain))
+		return -EINVAL;
+
+	for_each_group_device(group, gdev) {
+		err = force_member_domain(group, gdev->dev, domain);
+		if (err)
+			ret = err;
+	}
+	group->domain = domain;
+	return ret;
+}
+
+/**
+ * iommu_group_set_core_domain() - Take a group out of a foreign domain
+ * @group: the group
+ *
+ * It goes to the blocking domain if user space owns it, else to the default.
+ *
+ * Context: Process context, sleeps. group->mutex is held.
+ */
+void iommu_group_set_core_domain(struct iommu_group *group)
+{
+	WARN_ON(iommu_group_force_domain(group, group->owner ?
+					 group->blocking_domain :
+					 group->default_domain));
+}
+
+/* For the time after the IOMMU driver has forgotten the device */
+static void park(struct device *dev)
+{
+	const struct iommu_ops *ops = dev_iommu_ops(dev);
+
+	/* Where nothing was ever attached the hardware is left alone */
+	if (ops->release_domain && !dev->iommu->attach_deferred)
+		attach(ops->release_domain, dev);
+}
+
+/**
+ * iommu_group_attach_member() - Bring a new member to where its group is
+ * @group: the group
+ * @dev: the new member, served by an IOMMU
+ *
+ * In a group that has no domain yet there is nothing to do: who probes the
+ * device sets the default domain up.
+ *
+ * Context: Process context, sleeps. group->mutex is held.
+ * Return: 0, or the error of the driver, after which @dev is in no domain.
+ */
+int iommu_group_attach_member(struct iommu_group *group, struct device *dev)
+{
+	int ret;
+
+	lockdep_assert_held(&group->mutex);
+
+	/* What cannot be mapped is lost to firmware, not to the kernel */
+	if (group->default_domain)
+		iommu_create_device_direct_mappings(group->default_domain, dev);
+	if (!group->domain)
+		return 0;
+
+	ret = set_member_domain(group, dev, group->domain);
+	if (ret) {
+		park(dev);
+		return ret;
+	}
+	if (group->default_domain)
+		iommu_setup_dma_ops(dev);
+	return 0;
+}
+
+/**
+ * iommu_group_detach_member() - Take a former member out of its group's domain
+ * @group: the group
+ * @dev: the device, served by an IOMMU and no longer a member
+ *
+ * After the last member the group's own domains are freed, while the IOMMU
+ * driver that made them is sure to be there.
+ *
+ * Context: Process context, sleeps. group->mutex is held.
+ */
+void iommu_group_detach_member(struct iommu_group *group, struct device *dev)
+{
+	const struct iommu_ops *ops = dev_iommu_ops(dev);
+
+	lockdep_assert_held(&group->mutex);
+
+	park(dev);
+	/* Without a domain to park in, this is what ends the use of others */
+	if (ops->release_device)
+		ops->release_device(dev);
+
+	if (!list_empty(&group->devices))
+		return;
+	if (group->default_domain)
+		iommu_domain_free(group->default_domain);
+	if (group->blocking_domain)
+		iommu_domain_free(group->blocking_domain);
+	group->default_domain = NULL;
+	group->blocking_domain = NULL;
+	group->domain = NULL;
+}
+
+/**
+ * __iommu_attach_group() - iommu_attach_group(), locked
+ * @domain: see there
+ * @group: see there
+ *
+ * Context: Process context, sleeps. group->mutex is held.
+ * Return: See iommu_attach_group().
+ */
+int __iommu_attach_group(struct iommu_domain *domain, struct iommu_group *group)
+{
+	struct group_device *first;
+
+	lockdep_assert_held(&group->mutex);
+
+	if (group->domain && group->domain != group->default_domain &&
+	    group->domain != group->blocking_domain)
+		return -EBUSY;
+
+	first = list_first_entry_or_null(&group->devices, struct group_device,
+					 list);
+	if (!first || !dev_has_iommu(first->dev) ||
+	    dev_iommu_ops(first->dev) != domain->owner)
+		return -EINVAL;
+
+	return iommu_group_set_domain(group, domain);
+}
+
+/**
+ * iommu_attach_group() - Attach all devices of a group to a domain, or none
+ * @domain: the domain; it must not be freed before iommu_detach_group()
+ * @group: a group to which the caller has a reference
+ *
+ * Context: Process context, sleeps. Takes the group's mutex.
+ * Return: 0, or an error after which every device is in the domain that it was
+ * in: -EBUSY when another foreign domain is attached, -EINVAL when the group
+ * has no devices, @domain is of another IOMMU driver, or the driver finds the
+ * domain unfit for one of the devices, in which case another domain may do, or
+ * what else the driver returned.
+ */
+int iommu_attach_group(struct iommu_domain *domain, struct iommu_group *group)
+{
+	guard(mutex)(&group->mutex);
+	return __iommu_attach_group(domain, group);
+}
+EXPORT_SYMBOL_GPL(iommu_attach_group);
+
+/**
+ * iommu_detach_group() - Undo iommu_attach_group()
+ * @domain: the domain; the caller may free it afterwards
+ * @group: the group
+ *
+ * The group goes back to its default domain, or is blocked if user space owns
+ * it.
+ *
+ * Context: Process context, sleeps. Takes the group's mutex.
+ */
+void iommu_detach_group(struct iommu_domain *domain, struct iommu_group *group)
+{
+	guard(mutex)(&group->mutex);
+	iommu_group_set_core_domain(group);
+}
+EXPORT_SYMBOL_GPL(iommu_detach_group);
+
+/**
+ * iommu_group_replace_domain() - Move a group to another domain directly
+ * @group: a group to which the caller has a reference
+ * @domain: where to; a NULL is refused
+ *
+ * For the owner of a foreign domain, who need not detach it first. In a group
+ * without one it is iommu_attach_group().
+ *
+ * Context: Process context, sleeps. Takes the group's mutex.
+ * Return: 0, or an error after which every device is in the domain that it was
+ * in: -EINVAL, or what the driver returned.
+ */
+int iommu_group_replace_domain(struct iommu_group *group,
+			       struct iommu_domain *domain)
+{
+	if (!domain)
+		return -EINVAL;
+
+	guard(mutex)(&group->mutex);
+	return iommu_group_set_domain(group, domain);
+}
+EXPORT_SYMBOL_NS_GPL(iommu_group_replace_domain, IOMMUFD_INTERNAL);
+
+/**
+ * iommu_attach_device() - Attach a device that is alone in its group
+ * @domain: the domain; it must not be freed before iommu_detach_device()
+ * @dev: the device; the caller is its driver
+ *
+ * Context: Process context, sleeps. Takes the group's mutex.
+ * Return: 0, -ENODEV if @dev is in no group, -EINVAL if it is not alone there,
+ * or what iommu_attach_group() returns.
+ */
+int iommu_attach_device(struct iommu_domain *domain, struct device *dev)
+{
+	struct iommu_group *group = dev_iommu_group(dev);
+
+	if (!group)
+		return -ENODEV;
+
+	guard(mutex)(&group->mutex);
+	if (!list_is_singular(&group->devices))
+		return -EINVAL;
+	return __iommu_attach_group(domain, group);
+}
+EXPORT_SYMBOL_GPL(iommu_attach_device);
+
+/**
+ * iommu_detach_device() - Undo iommu_attach_device()
+ * @domain: the domain; the caller may free it afterwards
+ * @dev: the device; the caller is its driver
+ *
+ * Context: Process context, sleeps. Takes the group's mutex.
+ */
+void iommu_detach_device(struct iommu_domain *domain, struct device *dev)
+{
+	struct iommu_group *group = dev_iommu_group(dev);
+
+	if (!group)
+		return;
+
+	guard(mutex)(&group->mutex);
+	if (WARN_ON(group->domain != domain ||
+		    !list_is_singular(&group->devices)))
+		return;
+	iommu_group_set_core_domain(group);
+}
+EXPORT_SYMBOL_GPL(iommu_detach_device);
+
+/**
+ * iommu_deferred_attach() - Attach a device now whose attaching was put off
+ * @dev: the device
+ * @domain: its group's default domain
+ *
+ * After a kexec a device may still do DMA through the tables of the kernel
+ * before, until its driver resets it. The DMA API calls this at its first use.
+ *
+ * Context: The context of the DMA API's caller; the IOMMU drivers that put
+ * attaching off attach in any.
+ * Return: 0, also when nothing was put off, or what the driver returned.
+ */
+int iommu_deferred_attach(struct device *dev, struct iommu_domain *domain)
+{
+	if (!dev->iommu || !dev->iommu->attach_deferred)
+		return 0;
+	return attach(domain, dev);
+}
+
+/**
+ * iommu_group_set_type() - Give a group a default domain of another type
+ * @group: a group to which the caller has a reference
+ * @type: IOMMU_DOMAIN_IDENTITY, IOMMU_DOMAIN_DMA, IOMMU_DOMAIN_DMA_FQ, or 0 for
+ *	what the IOMMU driver and the command line ask for
+ *
+ * Context: Process context, sleeps. Takes the group's mutex.
+ * Return: 0, or an error after which the default domain is as before: -EINVAL
+ * if there is none, or the IOMMU driver needs another type; -EPERM while a
+ * driver or user space uses the group's DMA, or no device is left; or what the
+ * IOMMU driver returned.
+ */
+int iommu_group_set_type(struct iommu_group *group, unsigned int type)
+{
+	struct iommu_domain *domain;
+	struct group_device *gdev;
+	int ret;
+
+	guard(mutex)(&group->mutex);
+	domain = group->default_domain;
+	if (!domain)
+		return -EINVAL;
+
+	/* The one change that needs no other domain, so drivers may stay */
+	if (type == IOMMU_DOMAIN_DMA_FQ && domain->type == IOMMU_DOMAIN_DMA) {
+		ret = iommu_dma_init_fq(domain);
+		if (!ret)
+			domain->type = type;
+		return ret;
+	}
+
+	if (group->owner_cnt || list_empty(&group->devices))
+		return -EPERM;
+
+	ret = iommu_setup_default_domain(group, type);
+	if (ret)
+		return ret;
+
+	for_each_group_device(group, gdev)
+		iommu_setup_dma_ops(gdev->dev);
+	return 0;
+}

@@ -1,0 +1,368 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * IOMMU groups: how devices come to their IOMMU and its groups, and leave.
+ *
+ * A device is looked at when its bus tells of it, when an IOMMU driver
+ * registers and walks the bus, and when firmware's description of its IOMMU is
+ * read, each of which may come first and two of which may come at once. All go
+ * through iommu_probe_device_lock, and a device that has a group is left alone.
+ *
+ * The IOMMU driver's add_device() places the device; generic_add_device() does
+ * so for drivers without one. A group that is new needs a default domain, which
+ * is made for it at once, or after the walk when all of its devices are known:
+ * they have a say in its type, and their direct mappings must be there before
+ * the first of them is attached.
+ */
+
+#define pr_fmt(fmt) "iommu: " fmt
+
+#include <kunit/visibility.h>
+#include <linux/cleanup.h>
+#include <linux/device.h>
+#include <linux/device/bus.h>
+#include <linux/err.h>
+#include <linux/export.h>
+#include <linux/iommu.h>
+#include <linux/list.h>
+#include <linux/lockdep.h>
+#include <linux/module.h>
+#include <linux/notifier.h>
+
+#include "dma-iommu.h"
+#include "iommu-group.h"
+#include "iommu-priv.h"
+
+DEFINE_MUTEX(iommu_probe_device_lock);
+EXPORT_SYMBOL_IF_KUNIT(iommu_probe_device_lock);
+
+/**
+ * iommu_device_add_client() - Say that an IOMMU serves a device
+ * @iommu: the IOMMU
+ * @dev: the device
+ *
+ * For an IOMMU driver's add_device(), before it calls iommu_group_add_device().
+ * Nothing undoes it but the core, when add_device() failed and after
+ * remove_device().
+ *
+ * Context: Process context, sleeps. iommu_probe_device_lock is held, as it is in
+ * add_device().
+ * Return: 0, or what sysfs returned when it could not link the two.
+ */
+int iommu_device_add_client(struct iommu_device *iommu, struct device *dev)
+{
+	int ret;
+
+	lockdep_assert_held(&iommu_probe_device_lock);
+
+	ret = iommu_device_link(iommu, dev);
+	if (ret)
+		return ret;
+
+	dev->iommu->iommu_dev = iommu;
+	dev->iommu->max_pasids = dev_iommu_get_max_pasids(dev);
+	if (iommu->ops->is_attach_deferred)
+		dev->iommu->attach_deferred = iommu->ops->is_attach_deferred(dev);
+	return 0;
+}
+EXPORT_SYMBOL_GPL(iommu_device_add_client);
+
+/* The add_device() of drivers that have none; iommu_group_remove_device() undoes it */
+static int generic_add_device(struct device *dev, const struct iommu_ops *ops)
+{
+	struct iommu_device *iommu;
+	struct iommu_group *group;
+	int ret;
+
+	iommu = ops->probe_device(dev);
+	if (IS_ERR(iommu))
+		return PTR_ERR(iommu);
+
+	ret = iommu_device_add_client(iommu, dev);
+	if (ret)
+		goto err_release;
+
+	group = ops->device_group(dev);
+	if (WARN_ON_ONCE(!group))
+		group = ERR_PTR(-EINVAL);
+	if (IS_ERR(group)) {
+		ret = PTR_ERR(group);
+		goto err_release;
+	}
+
+	ret = iommu_group_add_device(group, dev);
+	iommu_group_put(group);
+	if (ret)
+		goto err_release;
+	return 0;
+
+err_release:
+	if (ops->release_device)
+		ops->release_device(dev);
+	return ret;
+}
+
+static void forget_device(struct device *dev)
+{
+	if (dev_has_iommu(dev))
+		iommu_device_unlink(dev->iommu->iommu_dev, dev);
+	dev_iommu_free(dev);
+}
+
+static int add_device(struct device *dev)
+{
+	const struct iommu_ops *ops;
+	int ret;
+
+	/* Firmware named the IOMMU in the fwspec, or there is but one driver */
+	ops = iommu_fwspec_ops(dev_iommu_fwspec_get(dev));
+	/* A walk may find what its bus has already told to be removed */
+	if (!ops || device_is_dead(dev))
+		return -ENODEV;
+
+	if (!dev_iommu_get(dev))
+		return -ENOMEM;
+
+	if (!try_module_get(ops->owner)) {
+		ret = -EINVAL;
+		goto err_forget;
+	}
+
+	if (ops->add_device)
+		ret = ops->add_device(dev);
+	else
+		ret = generic_add_device(dev, ops);
+	if (ret)
+		goto err_module_put;
+	return 0;
+
+err_module_put:
+	module_put(ops->owner);
+err_forget:
+	forget_device(dev);
+	return ret;
+}
+
+static void remove_device(struct device *dev)
+{
+	const struct iommu_ops *ops = dev_iommu_ops(dev);
+
+	if (ops->remove_device)
+		ops->remove_device(dev);
+	else
+		iommu_group_remove_device(dev);
+
+	iommu_reset_dma_ops(dev);
+	forget_device(dev);
+	module_put(ops->owner);
+}
+
+static int set_up_domain(struct iommu_group *group)
+{
+	struct group_device *gdev;
+	int ret;
+
+	guard(mutex)(&group->mutex);
+	ret = iommu_setup_default_domain(group, 0);
+	if (ret)
+		return ret;
+
+	for_each_group_device(group, gdev)
+		iommu_setup_dma_ops(gdev->dev);
+	return 0;
+}
+
+static void finalize_device(struct device *dev)
+{
+	const struct iommu_ops *ops = dev_iommu_ops(dev);
+
+	if (ops->probe_finalize)
+		ops->probe_finalize(dev);
+}
+
+static void wait_for_walk(struct iommu_group *group, struct list_head *waiting)
+{
+	guard(mutex)(&group->mutex);
+	list_add_tail(&iommu_group_ref_get(group)->entry, waiting);
+}
+
+/*
+ * A group without a domain is entered in @waiting, or given one if that is
+ * NULL. Where a walk has the group in its list already, the walk finishes it.
+ */
+static int probe_device(struct device *dev, struct list_head *waiting)
+{
+	struct iommu_group *group;
+	int ret;
+
+	lockdep_assert_held(&iommu_probe_device_lock);
+
+	if (rcu_access_pointer(dev->iommu_group))
+		return 0;
+
+	ret = add_device(dev);
+	if (ret)
+		goto err_report;
+
+	group = dev_iommu_group(dev);
+	if (!list_empty(&group->entry))
+		return 0;
+	if (!group->domain && waiting) {
+		wait_for_walk(group, waiting);
+		return 0;
+	}
+	if (!group->domain) {
+		ret = set_up_domain(group);
+		if (ret)
+			goto err_remove;
+	}
+	finalize_device(dev);
+	return 0;
+
+err_remove:
+	remove_device(dev);
+err_report:
+	if (ret != -ENODEV)
+		dev_err_probe(dev, ret, "no IOMMU group, DMA may not work\n");
+	return ret;
+}
+
+/**
+ * iommu_probe_device() - Put a device into the group that its IOMMU has for it
+ * @dev: the device
+ *
+ * Context: Process context, sleeps. Takes iommu_probe_device_lock, and then the
+ * group's event_lock, in which the listeners hear of the device.
+ * Return: 0, also when the device is in a group already. -ENODEV when no IOMMU
+ * serves it, or another error, which has been logged and leaves nothing behind.
+ */
+int iommu_probe_device(struct device *dev)
+{
+	int ret;
+
+	scoped_guard(mutex, &iommu_probe_device_lock)
+		ret = probe_device(dev, NULL);
+	if (!ret)
+		iommu_group_announce_device(dev);
+	return ret;
+}
+EXPORT_SYMBOL_IF_KUNIT(iommu_probe_device);
+
+/**
+ * iommu_release_device() - Undo iommu_probe_device() and what prepared it
+ * @dev: the device; nothing happens if no IOMMU knows of it
+ *
+ * Several callers may release one device at once. When any of them returns it
+ * is done.
+ *
+ * Context: Process context, sleeps. Takes iommu_probe_device_lock and under it
+ * the group's event_lock, in which the listeners hear of the removal.
+ */
+void iommu_release_device(struct device *dev)
+{
+	guard(mutex)(&iommu_probe_device_lock);
+
+	if (dev_has_iommu(dev)) {
+		remove_device(dev);
+		return;
+	}
+
+	/* A group without an IOMMU, a fwspec that no driver has taken up */
+	iommu_group_remove_device(dev);
+	if (dev->iommu)
+		dev_iommu_free(dev);
+}
+EXPORT_SYMBOL_IF_KUNIT(iommu_release_device);
+
+static int probe_in_walk(struct device *dev, void *waiting)
+{
+	int ret;
+
+	scoped_guard(mutex, &iommu_probe_device_lock)
+		ret = probe_device(dev, waiting);
+	if (!ret)
+		iommu_group_announce_device(dev);
+	return ret == -ENODEV ? 0 : ret;
+}
+
+/* iommu_probe_device_lock keeps the members that an IOMMU serves */
+static int finish_group(struct iommu_group *group)
+{
+	struct group_device *gdev;
+	int ret;
+
+	guard(mutex)(&iommu_probe_device_lock);
+	scoped_guard(mutex, &group->mutex)
+		list_del_init(&group->entry);
+	if (list_empty(&group->devices))
+		return 0;
+
+	ret = set_up_domain(group);
+	if (ret) {
+		pr_err("group %d: no default domain: %d\n", group->id,
+		       ret);
+		return ret;
+	}
+	for_each_group_device(group, gdev)
+		finalize_device(gdev->dev);
+	return 0;
+}
+
+/**
+ * bus_iommu_probe() - Put all devices of a bus into their groups
+ * @bus: the bus
+ *
+ * Ends at the first device that fails, but finishes the groups it has begun.
+ *
+ * Context: Process context, sleeps. Takes iommu_probe_device_lock for a device
+ * at a time.
+ * Return: 0, or the first error, after which the caller releases the devices of
+ * his IOMMU again.
+ */
+int bus_iommu_probe(const struct bus_type *bus)
+{
+	struct iommu_group *group, *next;
+	LIST_HEAD(waiting);
+	int ret, err;
+
+	ret = bus_for_each_dev(bus, NULL, &waiting, probe_in_walk);
+
+	list_for_each_entry_safe(group, next, &waiting, entry) {
+		err = finish_group(group);
+		if (!err)
+			iommu_group_announce(group);
+		else if (!ret)
+			ret = err;
+		iommu_group_put(group);
+	}
+	return ret;
+}
+EXPORT_SYMBOL_IF_KUNIT(bus_iommu_probe);
+
+/**
+ * iommu_bus_notifier() - What the core hears of the buses that it serves
+ * @nb: one for each bus
+ * @action: BUS_NOTIFY_*
+ * @data: the struct device
+ *
+ * Context: Process context, sleeps.
+ * Return: NOTIFY_OK. A device that cannot be added, which has been logged, is
+ * no reason for the bus to keep it from others.
+ */
+int iommu_bus_notifier(struct notifier_block *nb, unsigned long action,
+		       void *data)
+{
+	struct device *dev = data;
+
+	switch (action) {
+	case BUS_NOTIFY_ADD_DEVICE:
+		iommu_probe_device(dev);
+		break;
+	case BUS_NOTIFY_REMOVED_DEVICE:
+		iommu_release_device(dev);
+		break;
+	default:
+		iommu_group_notify_driver(dev, action);
+		break;
+	}
+	return NOTIFY_OK;
+}

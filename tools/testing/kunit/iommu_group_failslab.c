@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Each allocation of an action fails in turn. Needs CONFIG_FAILSLAB and its
+ * debugfs; without them the test is skipped.
+ */
+
+#include <kunit/test.h>
+#include <linux/debugfs.h>
+#include <linux/fs.h>
+#include <linux/sched.h>
+
+#include "iommu_group_failslab.h"
+
+#if IS_ENABLED(CONFIG_FAILSLAB) && IS_ENABLED(CONFIG_FAULT_INJECTION_DEBUG_FS)
+static void set_fail_nth(unsigned int nth)
+{
+	current->fail_nth = nth;
+}
+
+static unsigned int fail_nth(void)
+{
+	return current->fail_nth;
+}
+
+/* failslab's knobs exist only in debugfs, which nobody has mounted yet */
+static void *failslab_knob(const char *name)
+{
+	struct dentry *dir = debugfs_lookup("failslab", NULL);
+	struct dentry *file = dir ? debugfs_lookup(name, dir) : NULL;
+	void *knob = file ? d_inode(file)->i_private : NULL;
+
+	dput(file);
+	dput(dir);
+	return knob;
+}
+#else
+static void set_fail_nth(unsigned int nth) { }
+static unsigned int fail_nth(void) { return 0; }
+static void *failslab_knob(const char *name) { return NULL; }
+#endif
+
+static void restore_failslab(void *unused)
+{
+	*(bool *)failslab_knob("ignore-gfp-wait") = true;
+	*(unsigned long *)failslab_knob("verbose") = 2;
+}
+
+/* Allocations that may sleep fail too, and without a stack trace for each */
+static void prepare_failslab(struct kunit *test)
+{
+	bool *ignore_gfp_wait = failslab_knob("ignore-gfp-wait");
+	unsigned long *verbose = failslab_knob("verbose");
+
+	if (!ignore_gfp_wait || !verbose)
+		kunit_skip(test, "needs CONFIG_FAILSLAB and its debugfs");
+	*ignore_gfp_wait = false;
+	*verbose = 0;
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, restore_failslab,
+							NULL), 0);
+}
+
+/* The first allocation of the action fails, then the second, until none does */
+void igt_fail_each_allocation(struct kunit *test, struct igt_attempt *attempt)
+{
+	unsigned int failures = 0, nth = 0;
+	bool injected;
+	int ret;
+
+	prepare_failslab(test);
+	do {
+		KUNIT_ASSERT_LT(test, nth, 1000);
+		set_fail_nth(++nth);
+		ret = attempt->act(attempt);
+		injected = !fail_nth();
+		set_fail_nth(0);
+
+		if (ret) {
+			failures++;
+			KUNIT_EXPECT_EQ(test, ret, -ENOMEM);
+			attempt->check_unchanged(test, attempt);
+		} else {
+			/* None failed, or one that can be done without */
+			attempt->undo(attempt);
+		}
+	} while (injected);
+
+	KUNIT_EXPECT_EQ(test, ret, 0);
+	KUNIT_EXPECT_GT(test, failures, 0);
+	kunit_info(test, "%u allocations, %u of them needed\n", nth - 1, failures);
+}
+
+/* More than any test makes */
+#define NEVER_NTH 1000000
+
+static void restore_and_stop(void *unused)
+{
+	set_fail_nth(0);
+	restore_failslab(NULL);
+}
+
+void igt_count_allocations(struct kunit *test)
+{
+	prepare_failslab(test);
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, restore_and_stop,
+							NULL), 0);
+	set_fail_nth(NEVER_NTH);
+}
+
+unsigned int igt_counted_allocations(struct kunit *test)
+{
+	unsigned int left = fail_nth();
+
+	kunit_release_action(test, restore_and_stop, NULL);
+	kunit_release_action(test, restore_failslab, NULL);
+	return NEVER_NTH - left;
+}

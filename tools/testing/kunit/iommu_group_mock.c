@@ -1,0 +1,286 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* A mock IOMMU, see iommu_group_mock.h */
+
+#include <kunit/resource.h>
+#include <kunit/test.h>
+#include <linux/atomic.h>
+#include <linux/cleanup.h>
+#include <linux/device.h>
+#include <linux/iommu.h>
+#include <linux/mutex.h>
+#include <linux/platform_device.h>
+#include <linux/slab.h>
+
+#include "iommu_group_mock.h"
+
+static atomic_t live_domains;
+static const struct fwnode_operations no_operations;
+
+/* The driver's data of a device */
+struct client {
+	struct iommu_domain *domain;
+};
+
+static struct igt_iommu *mock_of(struct device *dev)
+{
+	struct iommu_fwspec *fwspec = dev_iommu_fwspec_get(dev);
+
+	if (!fwspec || fwspec->iommu_fwnode->ops != &no_operations)
+		return NULL;
+	return container_of(fwspec->iommu_fwnode, struct igt_iommu, fwnode);
+}
+
+struct iommu_domain *igt_domain_of(struct device *dev)
+{
+	struct client *client;
+
+	if (!mock_of(dev))
+		return NULL;
+	client = dev_iommu_priv_get(dev);
+	return client ? client->domain : NULL;
+}
+
+/* As some drivers do, leave the old domain before finding the new one unfit */
+static int mock_attach(struct iommu_domain *domain, struct device *dev)
+{
+	struct client *client = dev_iommu_priv_get(dev);
+	struct igt_iommu *mock = mock_of(dev);
+
+	client->domain = NULL;
+	if (++mock->attaches == mock->fail_attach)
+		return IGT_ATTACH_ERROR;
+	client->domain = domain;
+	return 0;
+}
+
+static void mock_domain_free(struct iommu_domain *domain)
+{
+	atomic_dec(&live_domains);
+	kfree(domain);
+}
+
+static const struct iommu_domain_ops mock_domain_ops = {
+	.attach_dev = mock_attach,
+	.free = mock_domain_free,
+};
+
+static const struct iommu_domain_ops release_domain_ops = {
+	.attach_dev = mock_attach,
+};
+
+struct iommu_domain igt_release_domain = {
+	.type = IOMMU_DOMAIN_BLOCKED,
+	.ops = &release_domain_ops,
+};
+
+static struct iommu_domain *mock_domain_alloc(unsigned int type)
+{
+	struct iommu_domain *domain = kzalloc(sizeof(*domain), GFP_KERNEL);
+
+	if (domain)
+		atomic_inc(&live_domains);
+	return domain;
+}
+
+int igt_live_domains(void)
+{
+	return atomic_read(&live_domains);
+}
+
+static struct iommu_device *mock_probe(struct device *dev)
+{
+	struct igt_iommu *mock = mock_of(dev);
+	struct client *client;
+
+	if (mock->probe_error)
+		return ERR_PTR(mock->probe_error);
+
+	client = kzalloc(sizeof(*client), GFP_KERNEL);
+	if (!client)
+		return ERR_PTR(-ENOMEM);
+	dev_iommu_priv_set(dev, client);
+	mock->probes++;
+	return &mock->iommu;
+}
+
+static void mock_release(struct device *dev)
+{
+	struct igt_iommu *mock = mock_of(dev);
+
+	mock->released_from = igt_domain_of(dev);
+	mock->releases++;
+	kfree(dev_iommu_priv_get(dev));
+}
+
+static struct iommu_group *mock_group(struct device *dev)
+{
+	struct igt_iommu *mock = mock_of(dev);
+
+	if (mock->group_error)
+		return ERR_PTR(mock->group_error);
+	if (mock->group)
+		return iommu_group_ref_get(mock->group);
+	return iommu_group_alloc();
+}
+
+static int mock_add(struct device *dev)
+{
+	struct iommu_device *iommu = mock_probe(dev);
+	struct iommu_group *group;
+	int ret;
+
+	if (IS_ERR(iommu))
+		return PTR_ERR(iommu);
+
+	ret = iommu_device_add_client(iommu, dev);
+	if (ret)
+		goto err_release;
+
+	group = mock_group(dev);
+	if (IS_ERR(group)) {
+		ret = PTR_ERR(group);
+		goto err_release;
+	}
+
+	ret = iommu_group_add_device(group, dev);
+	iommu_group_put(group);
+	if (ret)
+		goto err_release;
+	return 0;
+
+err_release:
+	mock_release(dev);
+	return ret;
+}
+
+static void mock_remove(struct device *dev)
+{
+	iommu_group_remove_device(dev);
+	mock_release(dev);
+}
+
+static void mock_finalize(struct device *dev)
+{
+	mock_of(dev)->finalized++;
+}
+
+static bool mock_attach_deferred(struct device *dev)
+{
+	return mock_of(dev)->deferred;
+}
+
+/* The type that needs nothing of the DMA API, which not all machines have */
+static int mock_def_domain_type(struct device *dev)
+{
+	return IOMMU_DOMAIN_IDENTITY;
+}
+
+static void unregister_iommu(void *data)
+{
+	struct igt_iommu *mock = data;
+
+	iommu_device_unregister(&mock->iommu);
+	iommu_device_sysfs_remove(&mock->iommu);
+}
+
+struct igt_iommu *igt_iommu(struct kunit *test, enum igt_ops ops)
+{
+	struct igt_iommu *mock = kunit_kzalloc(test, sizeof(*mock), GFP_KERNEL);
+	int ret;
+
+	KUNIT_ASSERT_NOT_NULL(test, mock);
+	mock->ops.owner = THIS_MODULE;
+	mock->ops.domain_alloc = mock_domain_alloc;
+	mock->ops.def_domain_type = mock_def_domain_type;
+	mock->ops.is_attach_deferred = mock_attach_deferred;
+	mock->ops.probe_finalize = mock_finalize;
+	mock->ops.release_domain = &igt_release_domain;
+	mock->ops.default_domain_ops = &mock_domain_ops;
+	mock->ops.pgsize_bitmap = PAGE_SIZE;
+	if (ops == IGT_ADD_DEVICE) {
+		mock->ops.add_device = mock_add;
+		mock->ops.remove_device = mock_remove;
+	} else {
+		mock->ops.probe_device = mock_probe;
+		mock->ops.device_group = mock_group;
+		mock->ops.release_device = mock_release;
+	}
+
+	fwnode_init(&mock->fwnode, &no_operations);
+	mock->iommu.fwnode = &mock->fwnode;
+	ret = iommu_device_sysfs_add(&mock->iommu, NULL, NULL, "igt-iommu-%d",
+				     ops);
+	KUNIT_ASSERT_EQ(test, ret, 0);
+	ret = iommu_device_register(&mock->iommu, &mock->ops, NULL);
+	KUNIT_ASSERT_EQ(test, ret, 0);
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, unregister_iommu,
+							mock), 0);
+	return mock;
+}
+
+static void unplug(void *dev)
+{
+	platform_device_unregister(to_platform_device(dev));
+}
+
+static struct platform_device *new_pdev(struct kunit *test, const char *name)
+{
+	struct platform_device *pdev;
+
+	pdev = platform_device_alloc(name, PLATFORM_DEVID_NONE);
+	KUNIT_ASSERT_NOT_NULL(test, pdev);
+	return pdev;
+}
+
+static void add_pdev(struct kunit *test, struct platform_device *pdev)
+{
+	KUNIT_ASSERT_EQ(test, platform_device_add(pdev), 0);
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, unplug,
+							&pdev->dev), 0);
+}
+
+static void tie(struct kunit *test, struct igt_iommu *mock, struct device *dev)
+{
+	int ret;
+
+	scoped_guard(mutex, &iommu_probe_device_lock)
+		ret = iommu_fwspec_init(dev, &mock->fwnode);
+	KUNIT_ASSERT_EQ(test, ret, 0);
+}
+
+struct device *igt_client(struct kunit *test, struct igt_iommu *mock,
+			  const char *name)
+{
+	struct platform_device *pdev = new_pdev(test, name);
+
+	tie(test, mock, &pdev->dev);
+	add_pdev(test, pdev);
+	return &pdev->dev;
+}
+
+struct device *igt_early_client(struct kunit *test, struct igt_iommu *mock,
+				const char *name)
+{
+	struct platform_device *pdev = new_pdev(test, name);
+
+	add_pdev(test, pdev);
+	tie(test, mock, &pdev->dev);
+	return &pdev->dev;
+}
+
+void igt_unplug(struct kunit *test, struct device *dev)
+{
+	kunit_release_action(test, unplug, dev);
+}
+
+struct iommu_domain *igt_domain(struct kunit *test, struct igt_iommu *mock)
+{
+	struct iommu_domain *domain;
+
+	domain = kunit_kzalloc(test, sizeof(*domain), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, domain);
+	domain->type = IOMMU_DOMAIN_UNMANAGED;
+	domain->owner = &mock->ops;
+	domain->ops = &mock_domain_ops;
+	return domain;
+}

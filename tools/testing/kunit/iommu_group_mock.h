@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A mock IOMMU, with platform devices that it serves. It remembers what each is
+ * attached to, counts what the core asks of it, and fails when told.
+ */
+#ifndef __IOMMU_GROUP_MOCK_H
+#define __IOMMU_GROUP_MOCK_H
+
+#include <linux/fwnode.h>
+#include <linux/iommu.h>
+
+struct kunit;
+
+/**
+ * struct igt_iommu - a mock IOMMU
+ * @iommu: as the core knows it
+ * @fwnode: what ties devices to it
+ * @ops: its own, so that a test can change some
+ * @group: where new devices go, or NULL for a new group for each
+ * @deferred: devices that are added have their attaching put off
+ * @probe_error: what the next devices' probing returns, if not 0
+ * @group_error: what looking for their group returns, if not 0
+ * @fail_attach: the attaching that fails, counted from 1 by @attaches; 0 for none
+ * @attaches: how often a device was to be attached to something
+ * @probes: devices that came
+ * @finalized: devices whose probe_finalize() was called
+ * @releases: devices that went
+ * @released_from: what the last of them was attached to when it went
+ */
+struct igt_iommu {
+	struct iommu_device iommu;
+	struct fwnode_handle fwnode;
+	struct iommu_ops ops;
+	struct iommu_group *group;
+	bool deferred;
+	int probe_error;
+	int group_error;
+	int fail_attach;
+	int attaches;
+	int probes;
+	int finalized;
+	int releases;
+	struct iommu_domain *released_from;
+};
+
+enum igt_ops {
+	IGT_GENERIC,	/* probe_device(), device_group(), release_device() */
+	IGT_ADD_DEVICE,	/* add_device(), remove_device() */
+};
+
+/* What a failing attach returns */
+#define IGT_ATTACH_ERROR	(-EIO)
+
+extern struct iommu_domain igt_release_domain;
+
+/* All until the test's end */
+struct igt_iommu *igt_iommu(struct kunit *test, enum igt_ops ops);
+/* A device as hot-plug adds it, in a group when this returns if all goes well */
+struct device *igt_client(struct kunit *test, struct igt_iommu *mock,
+			  const char *name);
+/* A device that its bus has and no IOMMU driver was asked about */
+struct device *igt_early_client(struct kunit *test, struct igt_iommu *mock,
+				const char *name);
+/* Unplug before the end */
+void igt_unplug(struct kunit *test, struct device *dev);
+
+/* What a device is attached to, NULL for nothing or for one of no mock IOMMU */
+struct iommu_domain *igt_domain_of(struct device *dev);
+/* A domain that a user would attach; made before the devices, so freed after */
+struct iommu_domain *igt_domain(struct kunit *test, struct igt_iommu *mock);
+/* Domains of all mock IOMMUs that were allocated and not freed */
+int igt_live_domains(void);
+
+#endif /* __IOMMU_GROUP_MOCK_H */

@@ -1,0 +1,567 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * KUnit tests of how devices come to the groups of their IOMMU and leave them:
+ * once, whole, in the promised order, and without a trace when it fails. Each
+ * runs with both ways that an IOMMU driver has to place a device.
+ */
+
+#include <kunit/test.h>
+#include <linux/cleanup.h>
+#include <linux/completion.h>
+#include <linux/device.h>
+#include <linux/iommu.h>
+#include <linux/kthread.h>
+#include <linux/mutex.h>
+#include <linux/platform_device.h>
+
+#include "iommu-group.h"
+#include "iommu_group_failslab.h"
+#include "iommu_group_fixture.h"
+#include "iommu_group_mock.h"
+#include "iommu_group_recorder.h"
+#include "iommu_group_sysfs_view.h"
+
+static const enum igt_ops ways[] = { IGT_GENERIC, IGT_ADD_DEVICE };
+
+static void describe_way(const enum igt_ops *way, char *desc)
+{
+	strscpy(desc, *way == IGT_GENERIC ? "probe_device" : "add_device",
+		KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(way, ways, describe_way);
+
+static struct igt_iommu *new_iommu(struct kunit *test)
+{
+	return igt_iommu(test, *(const enum igt_ops *)test->param_value);
+}
+
+/* An IOMMU whose devices all go to one group, which the test holds */
+static struct igt_iommu *new_iommu_with_group(struct kunit *test)
+{
+	struct iommu_group *group = igt_group(test);
+	struct igt_iommu *mock = new_iommu(test);
+
+	mock->group = group;
+	return mock;
+}
+
+static bool in_group(struct device *dev)
+{
+	return rcu_access_pointer(dev->iommu_group);
+}
+
+static unsigned int references(struct iommu_group *group)
+{
+	return kref_read(&group->devices_kobj.kref);
+}
+
+static void added_device_is_whole(struct kunit *test)
+{
+	struct igt_iommu *mock = new_iommu_with_group(test);
+	struct iommu_group *group = mock->group;
+	struct device *dev = igt_client(test, mock, "whole");
+
+	KUNIT_EXPECT_TRUE(test, igt_is_member(group, dev));
+	KUNIT_EXPECT_NOT_NULL(test, group->default_domain);
+	KUNIT_EXPECT_PTR_EQ(test, group->domain, group->default_domain);
+	KUNIT_EXPECT_PTR_EQ(test, igt_domain_of(dev), group->default_domain);
+	KUNIT_EXPECT_PTR_EQ(test, igt_sysfs_group(dev), (void *)group->kobj.sd);
+	KUNIT_EXPECT_STREQ(test, igt_read_attr(test, group, "type"),
+			   "identity\n");
+	/* The test's and the member's */
+	KUNIT_EXPECT_EQ(test, references(group), 2);
+	KUNIT_EXPECT_EQ(test, mock->finalized, 1);
+}
+
+static void listeners_hear_of_an_attached_device(struct kunit *test)
+{
+	struct igt_iommu *mock = new_iommu_with_group(test);
+	struct igt_recorder *rec = igt_new_listener(test, mock->group);
+	struct device *dev = igt_client(test, mock, "announced");
+
+	KUNIT_ASSERT_EQ(test, rec->n, 1);
+	KUNIT_EXPECT_NOT_NULL(test, rec->event[0].domain);
+	KUNIT_EXPECT_PTR_EQ(test, rec->event[0].domain,
+			    mock->group->default_domain);
+	IGT_EXPECT_EVENTS(test, rec, dev, ADD);
+}
+
+/* The removal is told before anything of it is done */
+static void listeners_hear_of_a_device_still_attached(struct kunit *test)
+{
+	struct igt_iommu *mock = new_iommu_with_group(test);
+	struct device *dev = igt_client(test, mock, "leaving");
+	struct igt_recorder *rec = igt_new_listener(test, mock->group);
+	struct iommu_domain *domain = igt_domain_of(dev);
+
+	igt_unplug(test, dev);
+	KUNIT_EXPECT_EQ(test, rec->n, 2);
+	KUNIT_EXPECT_EQ(test, rec->event[1].action, DEL);
+	KUNIT_EXPECT_TRUE(test, rec->event[1].is_member);
+	KUNIT_EXPECT_PTR_EQ(test, rec->event[1].domain, domain);
+}
+
+static void removed_device_leaves_nothing(struct kunit *test)
+{
+	struct igt_iommu *mock = new_iommu_with_group(test);
+	struct device *dev = igt_client(test, mock, "leaving");
+
+	get_device(dev);
+	igt_unplug(test, dev);
+	KUNIT_EXPECT_FALSE(test, in_group(dev));
+	KUNIT_EXPECT_NULL(test, dev->iommu);
+	put_device(dev);
+
+	KUNIT_EXPECT_EQ(test, references(mock->group), 1);
+	KUNIT_EXPECT_NULL(test, mock->group->default_domain);
+	KUNIT_EXPECT_EQ(test, igt_live_domains(), 0);
+	KUNIT_EXPECT_EQ(test, mock->releases, 1);
+	KUNIT_EXPECT_PTR_EQ(test, mock->released_from, &igt_release_domain);
+}
+
+static void domains_stay_for_the_others(struct kunit *test)
+{
+	struct igt_iommu *mock = new_iommu_with_group(test);
+	struct device *first = igt_client(test, mock, "first");
+	struct device *second = igt_client(test, mock, "second");
+
+	igt_unplug(test, first);
+	KUNIT_EXPECT_EQ(test, igt_live_domains(), 1);
+	KUNIT_EXPECT_PTR_EQ(test, igt_domain_of(second),
+			    mock->group->default_domain);
+}
+
+/* Where nothing was ever attached the hardware is to be left alone */
+static void deferred_device_is_attached_when_used(struct kunit *test)
+{
+	struct igt_iommu *mock = new_iommu_with_group(test);
+	struct iommu_domain *domain;
+	struct device *dev, *unused;
+
+	mock->deferred = true;
+	dev = igt_client(test, mock, "deferred");
+	unused = igt_client(test, mock, "unused");
+	domain = mock->group->default_domain;
+	KUNIT_EXPECT_NOT_NULL(test, domain);
+	KUNIT_EXPECT_EQ(test, mock->attaches, 0);
+
+	KUNIT_EXPECT_EQ(test, iommu_deferred_attach(dev, domain), 0);
+	KUNIT_EXPECT_PTR_EQ(test, igt_domain_of(dev), domain);
+	KUNIT_EXPECT_EQ(test, iommu_deferred_attach(dev, domain), 0);
+	KUNIT_EXPECT_EQ(test, mock->attaches, 1);
+
+	igt_unplug(test, unused);
+	KUNIT_EXPECT_EQ(test, mock->attaches, 1);
+}
+
+static void added_twice_is_added_once(struct kunit *test)
+{
+	struct igt_iommu *mock = new_iommu_with_group(test);
+	struct igt_recorder *rec = igt_new_listener(test, mock->group);
+	struct device *dev = igt_client(test, mock, "twice");
+
+	KUNIT_EXPECT_EQ(test, iommu_probe_device(dev), 0);
+	KUNIT_EXPECT_EQ(test, bus_iommu_probe(&platform_bus_type), 0);
+	IGT_EXPECT_EVENTS(test, rec, dev, ADD);
+	KUNIT_EXPECT_EQ(test, mock->probes, 1);
+	KUNIT_EXPECT_EQ(test, mock->attaches, 1);
+	KUNIT_EXPECT_EQ(test, mock->finalized, 1);
+	KUNIT_EXPECT_EQ(test, references(mock->group), 2);
+}
+
+static void released_twice_is_released_once(struct kunit *test)
+{
+	struct igt_iommu *mock = new_iommu_with_group(test);
+	struct device *dev = igt_client(test, mock, "twice");
+
+	iommu_release_device(dev);
+	iommu_release_device(dev);
+	KUNIT_EXPECT_EQ(test, mock->releases, 1);
+	KUNIT_EXPECT_EQ(test, references(mock->group), 1);
+}
+
+static void unknown_device_is_left_alone(struct kunit *test)
+{
+	struct igt_iommu *mock = new_iommu(test);
+	struct device *dev;
+
+	mock->probe_error = -ENODEV;
+	dev = igt_client(test, mock, "unknown");
+	KUNIT_EXPECT_EQ(test, iommu_probe_device(dev), -ENODEV);
+	KUNIT_EXPECT_FALSE(test, in_group(dev));
+	KUNIT_EXPECT_NULL(test, dev->iommu);
+}
+
+/* What a walk finds may have been deleted since; see device_is_dead() */
+static void deleted_device_is_not_taken_up(struct kunit *test)
+{
+	struct igt_iommu *mock = new_iommu(test);
+	struct device *dev = igt_client(test, mock, "deleted");
+
+	get_device(dev);
+	igt_unplug(test, dev);
+	scoped_guard(mutex, &iommu_probe_device_lock)
+		KUNIT_EXPECT_EQ(test, iommu_fwspec_init(dev, &mock->fwnode), 0);
+	KUNIT_EXPECT_EQ(test, iommu_probe_device(dev), -ENODEV);
+	KUNIT_EXPECT_FALSE(test, in_group(dev));
+	iommu_release_device(dev);
+	put_device(dev);
+}
+
+static void group_without_iommu_ends_with_the_device(struct kunit *test)
+{
+	struct iommu_group *group = igt_group(test);
+	struct igt_iommu *mock = new_iommu(test);
+	struct device *dev;
+
+	mock->probe_error = -ENODEV;
+	dev = igt_client(test, mock, "emulated");
+	KUNIT_ASSERT_EQ(test, iommu_group_add_device(group, dev), 0);
+	/* An IOMMU that comes later does not take it over */
+	mock->probe_error = 0;
+	KUNIT_EXPECT_EQ(test, iommu_probe_device(dev), 0);
+	KUNIT_EXPECT_EQ(test, mock->probes, 0);
+	igt_unplug(test, dev);
+	KUNIT_EXPECT_EQ(test, references(group), 1);
+}
+
+/* All is as if the device had never been there */
+static void expect_untouched(struct kunit *test, struct igt_iommu *mock,
+			     struct device *dev)
+{
+	KUNIT_EXPECT_FALSE(test, in_group(dev));
+	KUNIT_EXPECT_NULL(test, igt_sysfs_group(dev));
+	KUNIT_EXPECT_NULL(test, dev->iommu);
+	KUNIT_EXPECT_EQ(test, mock->probes, mock->releases);
+	KUNIT_EXPECT_EQ(test, igt_live_domains(), 0);
+	KUNIT_EXPECT_EQ(test, references(mock->group), 1);
+	KUNIT_EXPECT_NULL(test, mock->group->domain);
+	KUNIT_EXPECT_NULL(test, mock->group->default_domain);
+}
+
+static void failed_probe_leaves_nothing(struct kunit *test)
+{
+	struct igt_iommu *mock = new_iommu_with_group(test);
+	struct igt_recorder *rec = igt_new_listener(test, mock->group);
+
+	mock->probe_error = -EIO;
+	expect_untouched(test, mock, igt_client(test, mock, "no-probe"));
+	IGT_EXPECT_NO_EVENT(test, rec);
+}
+
+static void failed_search_leaves_nothing(struct kunit *test)
+{
+	struct igt_iommu *mock = new_iommu_with_group(test);
+	struct igt_recorder *rec = igt_new_listener(test, mock->group);
+
+	mock->group_error = -EIO;
+	expect_untouched(test, mock, igt_client(test, mock, "no-group"));
+	IGT_EXPECT_NO_EVENT(test, rec);
+}
+
+static void missing_domain_leaves_nothing(struct kunit *test)
+{
+	struct igt_iommu *mock = new_iommu_with_group(test);
+	struct igt_recorder *rec = igt_new_listener(test, mock->group);
+
+	mock->ops.domain_alloc = NULL;
+	expect_untouched(test, mock, igt_client(test, mock, "no-domain"));
+	IGT_EXPECT_NO_EVENT(test, rec);
+}
+
+/* A group in which the first is, and that the second cannot be attached to */
+static void failed_attach_leaves_the_others(struct kunit *test)
+{
+	struct igt_iommu *mock = new_iommu_with_group(test);
+	struct device *first = igt_client(test, mock, "first");
+	struct iommu_domain *domain = igt_domain_of(first);
+	struct device *second;
+
+	mock->fail_attach = mock->attaches + 1;
+	second = igt_client(test, mock, "second");
+	KUNIT_EXPECT_FALSE(test, in_group(second));
+	KUNIT_EXPECT_NULL(test, second->iommu);
+	KUNIT_EXPECT_EQ(test, mock->releases, 1);
+	KUNIT_EXPECT_PTR_EQ(test, mock->released_from, &igt_release_domain);
+	KUNIT_EXPECT_PTR_EQ(test, igt_domain_of(first), domain);
+	KUNIT_EXPECT_EQ(test, references(mock->group), 2);
+}
+
+struct probe_attempt {
+	struct igt_attempt attempt;
+	struct igt_iommu *mock;
+};
+
+/* With the device goes what ties it to its IOMMU; tie it again */
+static int tie_again(struct igt_attempt *attempt)
+{
+	struct probe_attempt *probe;
+
+	probe = container_of(attempt, struct probe_attempt, attempt);
+	guard(mutex)(&iommu_probe_device_lock);
+	return iommu_fwspec_init(attempt->dev, &probe->mock->fwnode);
+}
+
+static int act_probe(struct igt_attempt *attempt)
+{
+	return iommu_probe_device(attempt->dev);
+}
+
+static void undo_probe(struct igt_attempt *attempt)
+{
+	iommu_release_device(attempt->dev);
+	tie_again(attempt);
+}
+
+static void check_not_probed(struct kunit *test, struct igt_attempt *attempt)
+{
+	struct probe_attempt *probe;
+
+	probe = container_of(attempt, struct probe_attempt, attempt);
+	expect_untouched(test, probe->mock, attempt->dev);
+	KUNIT_EXPECT_EQ(test, tie_again(attempt), 0);
+}
+
+static void failed_allocation_leaves_nothing(struct kunit *test)
+{
+	struct igt_iommu *mock = new_iommu_with_group(test);
+	struct probe_attempt probe = {
+		.attempt = {
+			.group = mock->group,
+			.dev = igt_early_client(test, mock, "no-memory"),
+			.act = act_probe,
+			.undo = undo_probe,
+			.check_unchanged = check_not_probed,
+		},
+		.mock = mock,
+	};
+
+	igt_fail_each_allocation(test, &probe.attempt);
+}
+
+/* The boot-time walk: the default domain comes when all devices are there */
+
+static int def_domain_type_of_all(struct device *dev)
+{
+	struct iommu_group *group = dev_iommu_group(dev);
+
+	/* Two devices were made for the walk to find */
+	return list_count_nodes(&group->devices) == 2 ? IOMMU_DOMAIN_IDENTITY :
+							-EINVAL;
+}
+
+static void walk_knows_all_devices_of_a_group(struct kunit *test)
+{
+	struct igt_iommu *mock = new_iommu_with_group(test);
+	struct igt_recorder *rec = igt_new_listener(test, mock->group);
+	struct device *dev[2];
+	int i;
+
+	dev[0] = igt_early_client(test, mock, "walk-a");
+	dev[1] = igt_early_client(test, mock, "walk-b");
+	mock->ops.def_domain_type = def_domain_type_of_all;
+	KUNIT_EXPECT_EQ(test, bus_iommu_probe(&platform_bus_type), 0);
+
+	KUNIT_ASSERT_EQ(test, rec->n, 2);
+	for (i = 0; i < ARRAY_SIZE(dev); i++) {
+		KUNIT_EXPECT_EQ(test, rec->event[i].action, ADD);
+		KUNIT_EXPECT_PTR_EQ(test, rec->event[i].dev, dev[i]);
+		KUNIT_EXPECT_PTR_EQ(test, rec->event[i].domain,
+				    mock->group->default_domain);
+	}
+	KUNIT_EXPECT_NOT_NULL(test, mock->group->default_domain);
+	KUNIT_EXPECT_EQ(test, mock->finalized, 2);
+	KUNIT_EXPECT_TRUE(test, list_empty(&mock->group->entry));
+	/* The test's and the members', none of the walk's list */
+	KUNIT_EXPECT_EQ(test, references(mock->group), 3);
+}
+
+static void walk_adds_to_a_group_with_a_domain(struct kunit *test)
+{
+	struct igt_iommu *mock = new_iommu_with_group(test);
+	struct iommu_domain *domain;
+	struct device *late;
+
+	igt_client(test, mock, "early");
+	domain = mock->group->default_domain;
+	late = igt_early_client(test, mock, "late");
+	KUNIT_EXPECT_EQ(test, bus_iommu_probe(&platform_bus_type), 0);
+	KUNIT_EXPECT_PTR_EQ(test, mock->group->default_domain, domain);
+	KUNIT_EXPECT_PTR_EQ(test, igt_domain_of(late), domain);
+	KUNIT_EXPECT_EQ(test, mock->finalized, 2);
+}
+
+/*
+ * The group of one IOMMU gets no domain. That is reported, and the group of the
+ * other, found later, is finished all the same.
+ */
+static void walk_goes_on_after_a_group_without_domain(struct kunit *test)
+{
+	struct igt_iommu *mock = new_iommu_with_group(test);
+	struct iommu_group *other = igt_group(test);
+	struct igt_iommu *broken;
+	struct device *lame, *sound;
+
+	broken = igt_iommu(test, mock->ops.add_device ? IGT_GENERIC :
+							IGT_ADD_DEVICE);
+	broken->group = other;
+	broken->ops.domain_alloc = NULL;
+	lame = igt_early_client(test, broken, "lame");
+	sound = igt_early_client(test, mock, "sound");
+
+	KUNIT_EXPECT_EQ(test, bus_iommu_probe(&platform_bus_type), -EOPNOTSUPP);
+	KUNIT_EXPECT_TRUE(test, list_empty(&other->entry));
+	KUNIT_EXPECT_NULL(test, igt_domain_of(lame));
+	KUNIT_EXPECT_NOT_NULL(test, igt_domain_of(sound));
+	KUNIT_EXPECT_EQ(test, broken->finalized, 0);
+	KUNIT_EXPECT_EQ(test, mock->finalized, 1);
+}
+
+/* A walk that ends early leaves none in its list, which is on its stack */
+static void walk_finishes_what_it_began(struct kunit *test)
+{
+	struct igt_iommu *mock = new_iommu_with_group(test);
+	struct igt_iommu *broken;
+	struct device *first;
+
+	broken = igt_iommu(test, mock->ops.add_device ? IGT_GENERIC :
+							IGT_ADD_DEVICE);
+	broken->probe_error = -EIO;
+	first = igt_early_client(test, mock, "begun");
+	igt_early_client(test, broken, "failing");
+
+	KUNIT_EXPECT_EQ(test, bus_iommu_probe(&platform_bus_type), -EIO);
+	KUNIT_EXPECT_TRUE(test, list_empty(&mock->group->entry));
+	KUNIT_EXPECT_NOT_NULL(test, igt_domain_of(first));
+}
+
+static void iommu_that_goes_releases_its_devices(struct kunit *test)
+{
+	struct igt_iommu *mock = new_iommu_with_group(test);
+	struct igt_recorder *rec = igt_new_listener(test, mock->group);
+	struct device *dev = igt_client(test, mock, "orphan");
+	struct iommu_ops *ops = &mock->ops;
+
+	iommu_device_unregister(&mock->iommu);
+	IGT_EXPECT_EVENTS(test, rec, dev, ADD, DEL);
+	KUNIT_EXPECT_FALSE(test, in_group(dev));
+	KUNIT_EXPECT_EQ(test, mock->releases, 1);
+	/* For the test's end, which unregisters it */
+	KUNIT_EXPECT_EQ(test, iommu_device_register(&mock->iommu, ops, NULL), 0);
+}
+
+/* A driver that places devices has to take them back, and to park them */
+static void incomplete_ops_are_refused(struct kunit *test)
+{
+	struct igt_iommu *mock = igt_iommu(test, IGT_ADD_DEVICE);
+	struct iommu_ops ops = mock->ops;
+	struct iommu_device iommu = {};
+
+	ops.release_domain = NULL;
+	KUNIT_EXPECT_EQ(test, iommu_device_register(&iommu, &ops, NULL),
+			-EINVAL);
+	ops = mock->ops;
+	ops.remove_device = NULL;
+	KUNIT_EXPECT_EQ(test, iommu_device_register(&iommu, &ops, NULL),
+			-EINVAL);
+}
+
+/* Walks and hot-plug come upon the same device in two threads */
+
+#define RACE_ROUNDS 500
+
+struct race {
+	struct device *dev;
+	struct completion start;
+	struct completion end;
+	bool over;
+};
+
+static int probe_in_each_round(void *data)
+{
+	struct race *race = data;
+
+	for (;;) {
+		wait_for_completion(&race->start);
+		if (race->over)
+			return 0;
+		iommu_probe_device(race->dev);
+		complete(&race->end);
+	}
+}
+
+static void walk_races_with_hotplug(struct kunit *test)
+{
+	struct igt_iommu *mock = new_iommu_with_group(test);
+	struct igt_recorder *rec = igt_new_listener(test, mock->group);
+	struct race race = {};
+	struct task_struct *task;
+	int i, wrong = 0;
+
+	igt_quieten_console(test);
+	race.dev = igt_early_client(test, mock, "raced");
+	init_completion(&race.start);
+	init_completion(&race.end);
+	task = igt_begin_thread(test, probe_in_each_round, &race);
+	for (i = 0; i < RACE_ROUNDS; i++) {
+		rec->n = 0;
+		complete(&race.start);
+		bus_iommu_probe(&platform_bus_type);
+		wait_for_completion(&race.end);
+		wrong += rec->n != 1 || !igt_is_member(mock->group, race.dev) ||
+			 !igt_domain_of(race.dev);
+
+		iommu_release_device(race.dev);
+		scoped_guard(mutex, &iommu_probe_device_lock)
+			wrong += !!iommu_fwspec_init(race.dev, &mock->fwnode);
+	}
+	race.over = true;
+	complete(&race.start);
+	igt_end_thread(test, task);
+	igt_restore_console(test);
+
+	KUNIT_EXPECT_EQ(test, wrong, 0);
+	KUNIT_EXPECT_EQ(test, mock->probes, RACE_ROUNDS);
+	KUNIT_EXPECT_EQ(test, mock->finalized, RACE_ROUNDS);
+	KUNIT_EXPECT_EQ(test, references(mock->group), 1);
+}
+
+static struct kunit_case iommu_group_probe_cases[] = {
+	KUNIT_CASE_PARAM(added_device_is_whole, way_gen_params),
+	KUNIT_CASE_PARAM(listeners_hear_of_an_attached_device, way_gen_params),
+	KUNIT_CASE_PARAM(listeners_hear_of_a_device_still_attached,
+			 way_gen_params),
+	KUNIT_CASE_PARAM(removed_device_leaves_nothing, way_gen_params),
+	KUNIT_CASE_PARAM(domains_stay_for_the_others, way_gen_params),
+	KUNIT_CASE_PARAM(deferred_device_is_attached_when_used, way_gen_params),
+	KUNIT_CASE_PARAM(added_twice_is_added_once, way_gen_params),
+	KUNIT_CASE_PARAM(released_twice_is_released_once, way_gen_params),
+	KUNIT_CASE_PARAM(unknown_device_is_left_alone, way_gen_params),
+	KUNIT_CASE_PARAM(deleted_device_is_not_taken_up, way_gen_params),
+	KUNIT_CASE_PARAM(group_without_iommu_ends_with_the_device,
+			 way_gen_params),
+	KUNIT_CASE_PARAM(failed_probe_leaves_nothing, way_gen_params),
+	KUNIT_CASE_PARAM(failed_search_leaves_nothing, way_gen_params),
+	KUNIT_CASE_PARAM(missing_domain_leaves_nothing, way_gen_params),
+	KUNIT_CASE_PARAM(failed_attach_leaves_the_others, way_gen_params),
+	KUNIT_CASE_PARAM(failed_allocation_leaves_nothing, way_gen_params),
+	KUNIT_CASE_PARAM(walk_knows_all_devices_of_a_group, way_gen_params),
+	KUNIT_CASE_PARAM(walk_adds_to_a_group_with_a_domain, way_gen_params),
+	KUNIT_CASE_PARAM(walk_goes_on_after_a_group_without_domain,
+			 way_gen_params),
+	KUNIT_CASE_PARAM(walk_finishes_what_it_began, way_gen_params),
+	KUNIT_CASE_PARAM(iommu_that_goes_releases_its_devices, way_gen_params),
+	KUNIT_CASE(incomplete_ops_are_refused),
+	KUNIT_CASE_PARAM(walk_races_with_hotplug, way_gen_params),
+	{}
+};
+
+static struct kunit_suite iommu_group_probe_suite = {
+	.name = "iommu_group_probe",
+	.suite_init = igt_mount_sysfs,
+	.suite_exit = igt_unmount_sysfs,
+	.test_cases = iommu_group_probe_cases,
+};
+
+kunit_test_suite(iommu_group_probe_suite);

@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * KUnit tests of the uevents of IOMMU groups, received as udev receives them.
+ */
+
+#include <kunit/resource.h>
+#include <kunit/test.h>
+#include <linux/device.h>
+#include <linux/iommu.h>
+#include <linux/kobject.h>
+#include <linux/net.h>
+#include <linux/netlink.h>
+#include <linux/string.h>
+#include <net/net_namespace.h>
+
+#include "iommu-group.h"
+#include "iommu_group_failslab.h"
+#include "iommu_group_fixture.h"
+#include "iommu_group_recorder.h"
+
+#define MAX_UEVENT 2048
+
+static void release_socket(void *sock)
+{
+	sock_release(sock);
+}
+
+/* Listen as udev does */
+static struct socket *listen_to_uevents(struct kunit *test)
+{
+	struct sockaddr_nl addr = { .nl_family = AF_NETLINK, .nl_groups = 1 };
+	struct socket *sock;
+	int ret;
+
+	ret = sock_create_kern(&init_net, PF_NETLINK, SOCK_RAW,
+			       NETLINK_KOBJECT_UEVENT, &sock);
+	KUNIT_ASSERT_EQ(test, ret, 0);
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, release_socket,
+							sock), 0);
+	ret = kernel_bind(sock, (struct sockaddr *)&addr, sizeof(addr));
+	KUNIT_ASSERT_EQ(test, ret, 0);
+	return sock;
+}
+
+struct uevent {
+	int len;
+	char buf[MAX_UEVENT];
+};
+
+/* The next event of @group, or false if there is none; others are passed over */
+static bool next_uevent(struct socket *sock, struct iommu_group *group,
+			struct uevent *uevent)
+{
+	char header[64];
+
+	snprintf(header, sizeof(header), "change@/kernel/iommu_groups/%d",
+		 iommu_group_id(group));
+	do {
+		struct kvec vec = { uevent->buf, sizeof(uevent->buf) - 1 };
+		struct msghdr msg = {};
+
+		uevent->len = kernel_recvmsg(sock, &msg, &vec, 1, vec.iov_len,
+					     MSG_DONTWAIT);
+		if (uevent->len < 0)
+			return false;
+		uevent->buf[uevent->len] = '\0';
+	} while (strcmp(uevent->buf, header));
+	return true;
+}
+
+static const char *value_of(const struct uevent *uevent, const char *key)
+{
+	const char *end = uevent->buf + uevent->len;
+	size_t len = strlen(key);
+	const char *var;
+
+	for (var = uevent->buf; var < end; var += strlen(var) + 1) {
+		if (!strncmp(var, key, len) && var[len] == '=')
+			return var + len + 1;
+	}
+	return NULL;
+}
+
+static void expect_uevent(struct kunit *test, struct socket *sock,
+			  struct iommu_group *group, const char *event,
+			  const char *device)
+{
+	struct uevent *uevent = kunit_kzalloc(test, sizeof(*uevent), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, uevent);
+	KUNIT_ASSERT_TRUE_MSG(test, next_uevent(sock, group, uevent),
+			      "no %s", event);
+	KUNIT_EXPECT_STREQ(test, value_of(uevent, "ACTION"), "change");
+	KUNIT_EXPECT_STREQ(test, value_of(uevent, "SUBSYSTEM"), "iommu_groups");
+	KUNIT_EXPECT_STREQ(test, value_of(uevent, "IOMMU_GROUP_EVENT"), event);
+	KUNIT_EXPECT_STREQ(test, value_of(uevent, "IOMMU_GROUP_DEVICE"), device);
+}
+
+static void expect_no_uevent(struct kunit *test, struct socket *sock,
+			     struct iommu_group *group)
+{
+	struct uevent *uevent = kunit_kzalloc(test, sizeof(*uevent), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, uevent);
+	KUNIT_EXPECT_FALSE(test, next_uevent(sock, group, uevent));
+}
+
+static void each_event_is_a_uevent(struct kunit *test)
+{
+	static const struct {
+		unsigned long action;
+		const char *name;
+	} driver[] = {
+		{ BUS_NOTIFY_BIND_DRIVER, "bind-driver" },
+		{ BUS_NOTIFY_BOUND_DRIVER, "bound-driver" },
+		{ BUS_NOTIFY_UNBIND_DRIVER, "unbind-driver" },
+		{ BUS_NOTIFY_UNBOUND_DRIVER, "unbound-driver" },
+		{ BUS_NOTIFY_DRIVER_NOT_BOUND, "driver-not-bound" },
+	};
+	struct socket *sock = listen_to_uevents(test);
+	struct iommu_group *group = igt_group(test);
+	struct device *dev = igt_device(test, NULL, "igt-uevent");
+	int i;
+
+	KUNIT_ASSERT_EQ(test, iommu_group_add_device(group, dev), 0);
+	expect_uevent(test, sock, group, "add-device", "igt-uevent");
+	for (i = 0; i < ARRAY_SIZE(driver); i++) {
+		iommu_group_notify_driver(dev, driver[i].action);
+		expect_uevent(test, sock, group, driver[i].name, "igt-uevent");
+	}
+	/* What is not about drivers */
+	iommu_group_notify_driver(dev, BUS_NOTIFY_DEL_DEVICE);
+	expect_no_uevent(test, sock, group);
+	iommu_group_remove_device(dev);
+	expect_uevent(test, sock, group, "del-device", "igt-uevent");
+	expect_no_uevent(test, sock, group);
+}
+
+/* IOMMU_GROUP_DEVICE is the name of the link, which is one of a kind */
+static void namesakes_are_told_apart(struct kunit *test)
+{
+	struct socket *sock = listen_to_uevents(test);
+	struct iommu_group *group = igt_group(test);
+	struct device *first = igt_device(test, NULL, "igt-same");
+	struct device *second = igt_namesake(test, first);
+
+	KUNIT_ASSERT_EQ(test, iommu_group_add_device(group, first), 0);
+	KUNIT_ASSERT_EQ(test, iommu_group_add_device(group, second), 0);
+	expect_uevent(test, sock, group, "add-device", "igt-same");
+	expect_uevent(test, sock, group, "add-device", "igt-same.0");
+}
+
+static void nobody_listens_nothing_is_made(struct kunit *test)
+{
+	struct iommu_group *group = igt_group(test);
+	struct device *dev = igt_device(test, NULL, "igt-unheard");
+	unsigned int allocations;
+
+	if (kobject_uevent_wanted())
+		kunit_skip(test, "somebody listens to uevents");
+	KUNIT_ASSERT_EQ(test, iommu_group_add_device(group, dev), 0);
+
+	igt_count_allocations(test);
+	iommu_group_notify_driver(dev, BUS_NOTIFY_BIND_DRIVER);
+	allocations = igt_counted_allocations(test);
+	KUNIT_EXPECT_EQ(test, allocations, 0);
+
+	/* The same with a listener in the kernel, who needs no uevent */
+	igt_new_listener(test, group);
+	igt_count_allocations(test);
+	iommu_group_notify_driver(dev, BUS_NOTIFY_BIND_DRIVER);
+	allocations = igt_counted_allocations(test);
+	KUNIT_EXPECT_EQ(test, allocations, 0);
+
+	/* That the count counts */
+	listen_to_uevents(test);
+	igt_count_allocations(test);
+	iommu_group_notify_driver(dev, BUS_NOTIFY_BIND_DRIVER);
+	allocations = igt_counted_allocations(test);
+	KUNIT_EXPECT_GT(test, allocations, 0);
+}
+
+static int act_add(struct igt_attempt *attempt)
+{
+	return iommu_group_add_device(attempt->group, attempt->dev);
+}
+
+static void undo_add(struct igt_attempt *attempt)
+{
+	iommu_group_remove_device(attempt->dev);
+}
+
+static void check_not_added(struct kunit *test, struct igt_attempt *attempt)
+{
+	KUNIT_EXPECT_NULL(test, rcu_access_pointer(attempt->dev->iommu_group));
+}
+
+/* Each device that was added was heard of in the kernel, and went again */
+static void lost_uevent_loses_nothing_else(struct kunit *test)
+{
+	struct igt_attempt attempt = {
+		.group = igt_group(test),
+		.dev = igt_device(test, NULL, "igt-lost"),
+		.act = act_add,
+		.undo = undo_add,
+		.check_unchanged = check_not_added,
+	};
+	struct igt_recorder *rec = igt_new_listener(test, attempt.group);
+
+	listen_to_uevents(test);
+	igt_fail_each_allocation(test, &attempt);
+	/* ADD and DEL when none failed, and when each of those for it did */
+	KUNIT_EXPECT_GT(test, rec->n, 2);
+	KUNIT_EXPECT_EQ(test, rec->n % 2, 0);
+}
+
+static struct kunit_case iommu_group_uevent_cases[] = {
+	KUNIT_CASE(each_event_is_a_uevent),
+	KUNIT_CASE(namesakes_are_told_apart),
+	KUNIT_CASE(nobody_listens_nothing_is_made),
+	KUNIT_CASE(lost_uevent_loses_nothing_else),
+	{}
+};
+
+static struct kunit_suite iommu_group_uevent_suite = {
+	.name = "iommu_group_uevent",
+	.test_cases = iommu_group_uevent_cases,
+};
+
+kunit_test_suite(iommu_group_uevent_suite);
