@@ -13,7 +13,7 @@ $(foreach name,GUEST_CMD TOPOLOGY QEMU_ARGS APPEND,$(eval $(call literal,$(name)
 
 S := scripts
 
-.PHONY: run test help shell kernel tree refresh accept-base series check cross-check versions-check kunit \
+.PHONY: run test help shell kernel tree refresh accept-base series check cross-check versions-check kunit coverage \
 	packages source clean distclean
 
 run: tree
@@ -33,6 +33,9 @@ kernel: tree
 
 kunit: tree
 	@$S/kunit$(if $(filter um,$(ARCH)),-um)
+
+coverage: tree
+	@$S/coverage
 
 series: tree
 	@$S/write-series
