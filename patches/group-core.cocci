@@ -133,12 +133,25 @@ expression group, domain;
 
 // What the new files call is no longer static
 @@
-identifier f = { dev_has_iommu, dev_iommu_get, dev_iommu_get_max_pasids,
-		 iommu_create_device_direct_mappings,
-		 iommu_setup_default_domain };
+identifier f = { dev_has_iommu, dev_iommu_get, dev_iommu_get_max_pasids };
 @@
 - static
   f(...) { ... }
+@@
+identifier domain, dev;
+@@
+- static int iommu_create_device_direct_mappings(struct iommu_domain *domain,
+-						  struct device *dev)
++ int iommu_create_device_direct_mappings(struct iommu_domain *domain,
++					   struct device *dev)
+  { ... }
+@@
+identifier group, target_type;
+@@
+- static int iommu_setup_default_domain(struct iommu_group *group,
+-					 int target_type)
++ int iommu_setup_default_domain(struct iommu_group *group, int target_type)
+  { ... }
 
 // A driver that places devices itself has to be able to take them back
 @@

@@ -26,18 +26,14 @@
 
 static int attach(struct iommu_domain *domain, struct device *dev)
 {
-	int ret;
+	const struct iommu_domain_ops *ops = domain->ops;
+	int ret = ops->attach_dev ? ops->attach_dev(domain, dev) : -ENODEV;
 
-	if (!domain->ops->attach_dev)
-		return -ENODEV;
-
-	ret = domain->ops->attach_dev(domain, dev);
-	if (ret)
-		return ret;
-
-	dev->iommu->attach_deferred = 0;
-	trace_attach_device_to_domain(dev);
-	return 0;
+	if (!ret) {
+		trace_attach_device_to_domain(dev);
+		dev->iommu->attach_deferred = 0;
+	}
+	return ret;
 }
 
 /* Firmware goes on using the device through mappings that no blocking has */

@@ -32,6 +32,7 @@
 #include "iommu-group.h"
 #include "iommu-priv.h"
 
+/* Makes one of all probing and releasing of devices, see iommu-group.c */
 DEFINE_MUTEX(iommu_probe_device_lock);
 EXPORT_SYMBOL_IF_KUNIT(iommu_probe_device_lock);
 

@@ -494,6 +494,25 @@ void iommu_group_remove_file(struct iommu_group *group,
 }
 EXPORT_SYMBOL_GPL(iommu_group_remove_file);
 
+/*
+ * Take the locks once in the order that iommu-group.c tells, so that lockdep
+ * reports the first that is taken against it, and not only when both have been.
+ */
+static void __init teach_lockdep(void)
+{
+	struct iommu_group *group = iommu_group_alloc();
+
+	if (IS_ERR(group))
+		return;
+
+	scoped_guard(mutex, &iommu_probe_device_lock)
+		scoped_guard(mutex, &group->event_lock)
+			scoped_guard(mutex, &file_lock)
+				scoped_guard(mutex, &group->mutex)
+					lockdep_assert_held(&group->mutex);
+	iommu_group_put(group);
+}
+
 static int __init iommu_groups_init(void)
 {
 	iommu_group_kset = kset_create_and_add("iommu_groups", NULL,
@@ -502,6 +521,8 @@ static int __init iommu_groups_init(void)
 		pr_err("iommu: no memory for /sys/kernel/iommu_groups, no device will have a group\n");
 		return -ENOMEM;
 	}
+	if (IS_ENABLED(CONFIG_PROVE_LOCKING))
+		teach_lockdep();
 	return 0;
 }
 core_initcall(iommu_groups_init);

@@ -27,23 +27,26 @@ struct setup {
 	int n;
 };
 
-static void set_up(struct kunit *test, struct setup *setup, int n)
+static void add_clients(struct kunit *test, struct setup *setup, int n)
 {
 	static const char * const names[MAX_DEVICES] = {
 		"igt-a", "igt-b", "igt-c", "igt-d", "igt-e"
 	};
 
+	for (; setup->n < n; setup->n++)
+		setup->dev[setup->n] = igt_client(test, setup->mock,
+						  names[setup->n]);
+}
+
+static void set_up(struct kunit *test, struct setup *setup, int n)
+{
 	setup->n = 0;
 	setup->group = igt_group(test);
 	setup->mock = igt_iommu(test, IGT_GENERIC);
 	setup->mock->group = setup->group;
 	setup->domain = igt_domain(test, setup->mock);
 	setup->other = igt_domain(test, setup->mock);
-	while (setup->n < n) {
-		setup->dev[setup->n] = igt_client(test, setup->mock,
-						  names[setup->n]);
-		setup->n++;
-	}
+	add_clients(test, setup, n);
 }
 
 /* The n-th attach from now on fails */
@@ -135,11 +138,7 @@ static void failed_attach_of_deferred_devices(struct kunit *test)
 
 	set_up(test, &setup, 0);
 	setup.mock->deferred = true;
-	for (; setup.n < 3; setup.n++)
-		setup.dev[setup.n] = igt_client(test, setup.mock,
-						(const char * const []){
-						"put-off-a", "put-off-b",
-						"put-off-c" }[setup.n]);
+	add_clients(test, &setup, 3);
 	default_domain = setup.group->default_domain;
 
 	for (k = 1; k <= 3; k++) {
@@ -299,7 +298,7 @@ static void newcomer_goes_where_its_group_is(struct kunit *test)
 
 	set_up(test, &setup, 1);
 	KUNIT_ASSERT_EQ(test, iommu_attach_group(setup.domain, setup.group), 0);
-	setup.dev[setup.n++] = igt_client(test, setup.mock, "newcomer");
+	add_clients(test, &setup, 2);
 	expect_all_in(test, &setup, setup.domain);
 	iommu_detach_group(setup.domain, setup.group);
 	expect_all_in(test, &setup, setup.group->default_domain);
