@@ -50,7 +50,9 @@ identifier f = { iommu_attach_device, iommu_attach_group,
 		 iommu_group_for_each_dev, iommu_group_get,
 		 iommu_group_get_iommudata, iommu_group_id, iommu_group_put,
 		 iommu_group_ref_get, iommu_group_remove_device,
-		 iommu_group_set_iommudata, iommu_group_set_name };
+		 iommu_group_set_iommudata, iommu_group_set_name,
+		 fsl_mc_device_group, generic_device_group,
+		 generic_single_device_group, pci_device_group };
 @@
 - EXPORT_SYMBOL_GPL(f);
 @@
@@ -67,7 +69,9 @@ identifier f = { __iommu_attach_device, __iommu_attach_group,
 		 __iommu_group_remove_device, __iommu_group_set_core_domain,
 		 __iommu_group_set_domain, __iommu_group_set_domain_internal,
 		 __iommu_group_set_domain_nofail, __iommu_probe_device,
-		 bus_iommu_probe, iommu_attach_device, iommu_attach_group,
+		 bus_iommu_probe, fsl_mc_device_group, generic_device_group,
+		 generic_single_device_group, iommu_attach_device,
+		 iommu_attach_group,
 		 iommu_bus_notifier, iommu_deferred_attach,
 		 iommu_deinit_device, iommu_detach_device, iommu_detach_group,
 		 iommu_group_add_device, iommu_group_alloc,
@@ -152,6 +156,13 @@ identifier group, target_type;
 -					 int target_type)
 + int iommu_setup_default_domain(struct iommu_group *group, int target_type)
   { ... }
+
+// What it finds is still to be had by iommu.isolation=legacy
+@@
+@@
+- pci_device_group
++ pci_legacy_device_group
+  (...) { ... }
 
 // A driver that places devices itself has to be able to take them back
 @@

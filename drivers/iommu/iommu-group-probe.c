@@ -106,6 +106,7 @@ static void forget_device(struct device *dev)
 {
 	if (dev_has_iommu(dev))
 		iommu_device_unlink(dev->iommu->iommu_dev, dev);
+	iommu_group_put_anchor(dev->iommu->anchor);
 	dev_iommu_free(dev);
 }
 

@@ -2,7 +2,7 @@
 /*
  * IOMMU groups in sysfs: /sys/kernel/iommu_groups/<id>/, the links between
  * devices and their groups, the attributes name, type, reserved_regions,
- * dma_owner, and those that IOMMU drivers add.
+ * dma_owner, isolation, and those that IOMMU drivers add.
  *
  * Documentation/ABI/testing/sysfs-kernel-iommu_groups describes them; the locks
  * are explained in iommu-group.c.
@@ -16,8 +16,10 @@
 #include <linux/init.h>
 #include <linux/kernfs.h>
 #include <linux/lockdep.h>
+#include <linux/minmax.h>
 #include <linux/overflow.h>
 #include <linux/slab.h>
+#include <linux/sprintf.h>
 #include <linux/string.h>
 #include <linux/sysfs.h>
 
@@ -192,13 +194,71 @@ static ssize_t dma_owner_show(struct iommu_group *group, char *buf)
 
 static struct iommu_group_attribute dma_owner_attr = __ATTR_RO(dma_owner);
 
+/* Two names of devices, with their domains, and what the causes add to them */
+#define ISOLATION_LINE	128
+
+static int describe_isolation(struct group_device *gdev, char *line)
+{
+	struct device *dev = gdev->dev;
+	int len;
+
+	len = scnprintf(line, ISOLATION_LINE, "%s ", gdev->link);
+	if (dev->iommu && dev->iommu->by_topology)
+		len += iommu_group_describe_pci(dev, line + len,
+						ISOLATION_LINE - len);
+	else
+		len += scnprintf(line + len, ISOLATION_LINE - len, "driver");
+	return len + scnprintf(line + len, ISOLATION_LINE - len, "\n");
+}
+
+/* A file without the limit of a page, for a group may have many members */
+static ssize_t isolation_read(struct file *file, struct kobject *kobj,
+			      struct bin_attribute *attr, char *buf,
+			      loff_t offset, size_t count)
+{
+	struct iommu_group *group = kobj_to_group(kobj);
+	struct group_device *gdev;
+	char line[ISOLATION_LINE];
+	loff_t pos = 0;
+	size_t copied = 0;
+	int len, skip;
+
+	guard(mutex)(&group->mutex);
+	for_each_group_device(group, gdev) {
+		len = describe_isolation(gdev, line);
+		skip = clamp_t(loff_t, offset - pos, 0, len);
+		pos += len;
+		len = min_t(size_t, len - skip, count - copied);
+		memcpy(buf + copied, line + skip, len);
+		copied += len;
+		if (copied == count)
+			break;
+	}
+	return copied;
+}
+
+static struct bin_attribute isolation_attr = {
+	.attr = { .name = "isolation", .mode = 0444 },
+	.read = isolation_read,
+};
+
+static struct bin_attribute *iommu_group_bin_attrs[] = {
+	&isolation_attr,
+	NULL
+};
+
 static struct attribute *iommu_group_attrs[] = {
 	&dma_owner_attr.attr,
 	&reserved_regions_attr.attr,
 	&type_attr.attr,
 	NULL
 };
-ATTRIBUTE_GROUPS(iommu_group);
+
+static const struct attribute_group iommu_group_group = {
+	.attrs = iommu_group_attrs,
+	.bin_attrs = iommu_group_bin_attrs,
+};
+__ATTRIBUTE_GROUPS(iommu_group);
 
 static void group_kobj_release(struct kobject *kobj)
 {

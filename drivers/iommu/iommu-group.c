@@ -13,6 +13,8 @@
  * iommu-group-domain.c		the members go from domain to domain, together
  * iommu-group-notify.c		listeners and user space hear of all that
  * iommu-group-sysfs.c		what a group shows in sysfs
+ * iommu-group-pci.c		which PCI functions share a group
+ * iommu-group-generic.c	which other devices do
  *
  * Who owns what
  * -------------

@@ -44,6 +44,8 @@
  * @pasid_array: attach handles by PASID
  * @owner: who claimed the DMA of the group for user space, or NULL
  * @owner_cnt: drivers, or claims of @owner, that use the group's DMA
+ * @told_difference: the log says what iommu.isolation=legacy would make of it;
+ *	under iommu_probe_device_lock
  */
 struct iommu_group {
 	struct kobject kobj;
@@ -68,9 +70,11 @@ struct iommu_group {
 	struct xarray pasid_array;
 	void *owner;
 	unsigned int owner_cnt;
+	bool told_difference;
 };
 
 struct group_shared_name;
+struct iommu_group_anchor;
 
 /**
  * struct group_device - one member of a group
@@ -128,6 +132,22 @@ void iommu_group_notify_del(struct iommu_group *group,
 			    struct group_device *gdev);
 void iommu_group_notify_driver(struct device *dev, unsigned long bus_action);
 
+/* iommu-group-pci.c */
+#ifdef CONFIG_PCI
+int iommu_group_describe_pci(struct device *dev, char *buf, size_t size);
+void iommu_group_put_anchor(struct iommu_group_anchor *anchor);
+#else
+static inline int iommu_group_describe_pci(struct device *dev, char *buf,
+					   size_t size)
+{
+	return 0;
+}
+
+static inline void iommu_group_put_anchor(struct iommu_group_anchor *anchor)
+{
+}
+#endif
+
 /* iommu-group-probe.c */
 void iommu_release_device(struct device *dev);
 int iommu_bus_notifier(struct notifier_block *nb, unsigned long action,
@@ -147,5 +167,6 @@ u32 dev_iommu_get_max_pasids(struct device *dev);
 int iommu_create_device_direct_mappings(struct iommu_domain *domain,
 					struct device *dev);
 int iommu_setup_default_domain(struct iommu_group *group, int target_type);
+struct iommu_group *pci_legacy_device_group(struct device *dev);
 
 #endif /* __IOMMU_GROUP_H */
