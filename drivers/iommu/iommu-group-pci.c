@@ -39,6 +39,7 @@
 
 #define pr_fmt(fmt) "iommu: " fmt
 
+#include <kunit/visibility.h>
 #include <linux/bitmap.h>
 #include <linux/cleanup.h>
 #include <linux/device.h>
@@ -369,7 +370,7 @@ static struct pci_dev *find_split(struct pci_dev *pdev, struct place *place,
 		return NULL;
 
 	for_each_function(other, pdev->bus) {
-		if (other == pdev || !test_bit(other->devfn, place->tied))
+		if (other == pdev || !in_one_junction(other, pdev))
 			continue;
 		if (find_stranger(other, &stranger))
 			break;
@@ -580,3 +581,4 @@ int iommu_group_describe_pci(struct device *dev, char *buf, size_t size)
 					    size - len);
 	return len;
 }
+EXPORT_SYMBOL_IF_KUNIT(iommu_group_describe_pci);

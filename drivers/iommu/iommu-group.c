@@ -358,6 +358,16 @@ void __iommu_group_del_device(struct iommu_group *group,
 		(group->owner_cnt || group->domain != group->default_domain));
 }
 
+/* A domain that is attached to a group is attached to all of it */
+static bool would_mix(struct iommu_group *group, struct device *dev)
+{
+	struct group_device *first;
+
+	first = list_first_entry_or_null(&group->devices, struct group_device,
+					 list);
+	return first && dev_has_iommu(first->dev) != dev_has_iommu(dev);
+}
+
 static int join(struct iommu_group *group, struct device *dev)
 {
 	struct group_device *gdev;
@@ -366,6 +376,11 @@ static int join(struct iommu_group *group, struct device *dev)
 	guard(mutex)(&group->mutex);
 	if (rcu_access_pointer(dev->iommu_group))
 		return -EEXIST;
+	if (would_mix(group, dev)) {
+		dev_err(dev, "Devices with and without an IOMMU cannot share iommu group %d\n",
+			group->id);
+		return -EINVAL;
+	}
 
 	gdev = __iommu_group_add_device(group, dev);
 	if (IS_ERR(gdev))
@@ -405,7 +420,8 @@ err_leave:
  * an IOMMU serves, iommu_probe_device_lock is held and the listeners hear of it
  * later; for others event_lock is taken, in which they hear of it now.
  * Return: 0, or an error that leaves group and device as they were: -EEXIST if
- * @dev is in a group already, -ENOMEM, what sysfs returned, or the IOMMU driver
+ * @dev is in a group already, -EINVAL if an IOMMU serves @dev and not the others
+ * or the other way round, -ENOMEM, what sysfs returned, or the IOMMU driver
  * when it could not attach @dev.
  */
 int iommu_group_add_device(struct iommu_group *group, struct device *dev)

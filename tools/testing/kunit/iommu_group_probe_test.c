@@ -226,6 +226,23 @@ static void group_without_iommu_ends_with_the_device(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, references(group), 1);
 }
 
+static void group_is_served_whole_or_not_at_all(struct kunit *test)
+{
+	struct igt_iommu *mock = new_iommu_with_group(test);
+	struct device *plain = igt_device(test, NULL, "plain");
+	struct device *served;
+
+	KUNIT_ASSERT_EQ(test, iommu_group_add_device(mock->group, plain), 0);
+	served = igt_client(test, mock, "served");
+	KUNIT_EXPECT_FALSE(test, in_group(served));
+
+	iommu_group_remove_device(plain);
+	served = igt_client(test, mock, "served-again");
+	KUNIT_EXPECT_TRUE(test, in_group(served));
+	KUNIT_EXPECT_EQ(test, iommu_group_add_device(mock->group, plain),
+			-EINVAL);
+}
+
 /* All is as if the device had never been there */
 static void expect_untouched(struct kunit *test, struct igt_iommu *mock,
 			     struct device *dev)
@@ -541,6 +558,7 @@ static struct kunit_case iommu_group_probe_cases[] = {
 	KUNIT_CASE_PARAM(deleted_device_is_not_taken_up, way_gen_params),
 	KUNIT_CASE_PARAM(group_without_iommu_ends_with_the_device,
 			 way_gen_params),
+	KUNIT_CASE_PARAM(group_is_served_whole_or_not_at_all, way_gen_params),
 	KUNIT_CASE_PARAM(failed_probe_leaves_nothing, way_gen_params),
 	KUNIT_CASE_PARAM(failed_search_leaves_nothing, way_gen_params),
 	KUNIT_CASE_PARAM(missing_domain_leaves_nothing, way_gen_params),

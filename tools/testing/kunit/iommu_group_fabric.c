@@ -1,0 +1,353 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* A PCI fabric made of text, see iommu_group_fabric.h */
+
+#include <kunit/resource.h>
+#include <kunit/test.h>
+#include <linux/overflow.h>
+#include <linux/pci.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <linux/unaligned.h>
+#include <linux/xarray.h>
+
+#include "iommu_group_fabric.h"
+
+#define VENDOR		0x0eee	/* Nobody's, so that no quirk is for it */
+#define PCIE_CAP	0x40
+#define ACS_CAP		0x100
+#define ALL_ACS		(PCI_ACS_SV | PCI_ACS_RR | PCI_ACS_CR | PCI_ACS_UF)
+
+/* A root bus of no other fabric or machine */
+#define ROOT_BUS	1
+#define DOMAIN		0x1f0
+
+static const struct kind {
+	const char *name;
+	u16 class;
+	bool is_bridge;
+	int pcie_type;		/* -1 for conventional */
+} kinds[] = {
+	{ "host", PCI_CLASS_BRIDGE_HOST, false, -1 },
+	{ "rcep", PCI_CLASS_NETWORK_ETHERNET, false, PCI_EXP_TYPE_RC_END },
+	{ "root", PCI_CLASS_BRIDGE_PCI, true, PCI_EXP_TYPE_ROOT_PORT },
+	{ "up", PCI_CLASS_BRIDGE_PCI, true, PCI_EXP_TYPE_UPSTREAM },
+	{ "down", PCI_CLASS_BRIDGE_PCI, true, PCI_EXP_TYPE_DOWNSTREAM },
+	{ "ep", PCI_CLASS_NETWORK_ETHERNET, false, PCI_EXP_TYPE_ENDPOINT },
+	{ "pci", PCI_CLASS_NETWORK_ETHERNET, false, -1 },
+	{ "pcie2pci", PCI_CLASS_BRIDGE_PCI, true, PCI_EXP_TYPE_PCI_BRIDGE },
+	{ "pci2pcie", PCI_CLASS_BRIDGE_PCI, true, PCI_EXP_TYPE_PCIE_BRIDGE },
+	{ "pci2pci", PCI_CLASS_BRIDGE_PCI, true, -1 },
+};
+
+static unsigned long place_of(struct igt_fabric *fabric,
+			      struct igt_function *bridge, int devfn)
+{
+	return (bridge ? bridge - fabric->function + 1 : 0) << 8 | devfn;
+}
+
+/* The function at a place of the fabric, for an access to its configuration */
+static struct igt_function *find_function(struct pci_bus *bus, int devfn)
+{
+	struct igt_function *bridge = NULL;
+	struct igt_fabric *fabric;
+	struct pci_bus *root = bus;
+
+	while (!pci_is_root_bus(root))
+		root = root->parent;
+	fabric = *(struct igt_fabric **)pci_host_bridge_priv(
+			to_pci_host_bridge(root->bridge));
+	if (bus->self)
+		bridge = find_function(bus->parent, bus->self->devfn);
+	return xa_load(&fabric->places, place_of(fabric, bridge, devfn));
+}
+
+static int read_config(struct pci_bus *bus, unsigned int devfn, int where,
+		       int size, u32 *val)
+{
+	struct igt_function *function = find_function(bus, devfn);
+	int i;
+
+	if (!function) {
+		PCI_SET_ERROR_RESPONSE(val);
+		return PCIBIOS_DEVICE_NOT_FOUND;
+	}
+	*val = 0;
+	for (i = size - 1; i >= 0; i--) {
+		*val <<= 8;
+		if (where + i < sizeof(function->config))
+			*val |= function->config[where + i];
+	}
+	return 0;
+}
+
+/* All is fixed but the numbers of a bridge's buses, and a BAR when it is sized */
+static bool is_writable(const struct igt_function *function, int where)
+{
+	if (function->config[PCI_HEADER_TYPE] & PCI_HEADER_TYPE_BRIDGE)
+		return where >= PCI_PRIMARY_BUS && where <= PCI_SUBORDINATE_BUS;
+
+	/* Of 64 KiB, so that the upper half is its address */
+	return function->has_bar && where / 2 == PCI_BASE_ADDRESS_0 / 2 + 1;
+}
+
+static int write_config(struct pci_bus *bus, unsigned int devfn, int where,
+			int size, u32 val)
+{
+	struct igt_function *function = find_function(bus, devfn);
+
+	if (!function)
+		return PCIBIOS_DEVICE_NOT_FOUND;
+	for (; size; size--, where++, val >>= 8) {
+		if (is_writable(function, where))
+			function->config[where] = val;
+	}
+	return 0;
+}
+
+static struct pci_ops fabric_ops = {
+	.read = read_config,
+	.write = write_config,
+};
+
+static u16 acs_of_list(const char *list)
+{
+	static const char letters[] = "s r c u";
+	static const u16 flags[] = {
+		PCI_ACS_SV, PCI_ACS_RR, PCI_ACS_CR, PCI_ACS_UF
+	};
+	const char *found;
+	u16 acs = 0;
+
+	for (; *list; list++) {
+		found = strchr(letters, *list);
+		if (found)
+			acs |= flags[(found - letters) / 2];
+	}
+	return acs;
+}
+
+static void set_acs(struct igt_function *function, u16 cap, u16 ctrl)
+{
+	put_unaligned_le32(PCI_EXT_CAP_ID_ACS | 1 << 16,
+			   &function->config[ACS_CAP]);
+	put_unaligned_le16(cap, &function->config[ACS_CAP + PCI_ACS_CAP]);
+	put_unaligned_le16(ctrl, &function->config[ACS_CAP + PCI_ACS_CTRL]);
+}
+
+static void set_kind(struct igt_function *function, const struct kind *kind)
+{
+	u8 *config = function->config;
+
+	put_unaligned_le16(VENDOR, &config[PCI_VENDOR_ID]);
+	put_unaligned_le16(kind - kinds, &config[PCI_DEVICE_ID]);
+	put_unaligned_le16(kind->class, &config[PCI_CLASS_DEVICE]);
+	if (kind->is_bridge)
+		config[PCI_HEADER_TYPE] = PCI_HEADER_TYPE_BRIDGE;
+	if (kind->pcie_type < 0)
+		return;
+
+	config[PCI_STATUS] = PCI_STATUS_CAP_LIST;
+	config[PCI_CAPABILITY_LIST] = PCIE_CAP;
+	config[PCIE_CAP] = PCI_CAP_ID_EXP;
+	put_unaligned_le16(kind->pcie_type << 4 | 2,
+			   &config[PCIE_CAP + PCI_EXP_FLAGS]);
+}
+
+static int parse_devfn(const char *text)
+{
+	unsigned int device, function;
+
+	if (sscanf(text, "%x.%x", &device, &function) != 2 || device > 31 ||
+	    function > 7)
+		return -1;
+	return PCI_DEVFN(device, function);
+}
+
+static void set_word(struct kunit *test, struct igt_function *function,
+		     char *word)
+{
+	u16 list;
+
+	if (!strcmp(word, "acs")) {
+		set_acs(function, ALL_ACS, ALL_ACS);
+	} else if (!strncmp(word, "acs=", 4)) {
+		set_acs(function, ALL_ACS, acs_of_list(word + 4));
+	} else if (!strncmp(word, "hard=", 5)) {
+		list = ALL_ACS & ~acs_of_list(word + 5);
+		set_acs(function, list, list);
+	} else if (!strcmp(word, "bar")) {
+		function->has_bar = true;
+	} else if (!strncmp(word, "alias=", 6)) {
+		function->alias = parse_devfn(word + 6);
+	} else if (!strcmp(word, "vf")) {
+		function->is_virtfn = true;
+	} else {
+		KUNIT_FAIL(test, "what is %s?", word);
+	}
+}
+
+static void parse_line(struct kunit *test, struct igt_fabric *fabric,
+		       char *line, struct igt_function **path)
+{
+	struct igt_function *function = &fabric->function[fabric->n++];
+	char *text = skip_spaces(line), *word;
+	int i, devfn, depth = (text - line) / 2;
+
+	word = strsep(&text, " ");
+	strscpy(function->name, word, sizeof(function->name));
+	devfn = parse_devfn(strsep(&text, " ") ?: "");
+	KUNIT_ASSERT_GE_MSG(test, devfn, 0, "place of %s", function->name);
+	function->devfn = devfn;
+	function->alias = -1;
+	function->bridge = depth ? path[depth - 1] : NULL;
+	path[depth] = function;
+
+	word = strsep(&text, " ");
+	KUNIT_ASSERT_NOT_NULL(test, word);
+	for (i = 0; i < ARRAY_SIZE(kinds) && strcmp(word, kinds[i].name); i++)
+		;
+	KUNIT_ASSERT_LT_MSG(test, i, ARRAY_SIZE(kinds), "kind %s", word);
+	set_kind(function, &kinds[i]);
+
+	while ((word = strsep(&text, " ")))
+		set_word(test, function, word);
+	xa_store(&fabric->places, place_of(fabric, function->bridge, devfn),
+		 function, GFP_KERNEL);
+}
+
+/* The PCI core finds virtual functions here by scanning, as it does others */
+static void set_multifunction(struct igt_fabric *fabric)
+{
+	struct igt_function *a, *b, *end = fabric->function + fabric->n;
+
+	for (a = fabric->function; a < end; a++) {
+		for (b = fabric->function; b < end; b++) {
+			if (a == b || a->bridge != b->bridge ||
+			    PCI_SLOT(a->devfn) != PCI_SLOT(b->devfn))
+				continue;
+			a->config[PCI_HEADER_TYPE] |= PCI_HEADER_TYPE_MFD;
+			if (!a->is_virtfn && !b->is_virtfn)
+				a->multifunction = true;
+		}
+	}
+}
+
+static void forget_places(void *places)
+{
+	xa_destroy(places);
+}
+
+static struct igt_fabric *parse(struct kunit *test, const char *text)
+{
+	struct igt_function *path[16];
+	struct igt_fabric *fabric;
+	char *copy, *rest, *line;
+	int lines = 1;
+
+	for (line = strchr(text, '\n'); line; line = strchr(line + 1, '\n'))
+		lines++;
+	fabric = kunit_kzalloc(test, struct_size(fabric, function, lines),
+			       GFP_KERNEL);
+	copy = kunit_kzalloc(test, strlen(text) + 1, GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, fabric);
+	KUNIT_ASSERT_NOT_NULL(test, copy);
+	xa_init(&fabric->places);
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, forget_places,
+							&fabric->places), 0);
+
+	strcpy(copy, text);
+	rest = copy;
+	while ((line = strsep(&rest, "\n"))) {
+		if (*skip_spaces(line))
+			parse_line(test, fabric, line, path);
+	}
+	set_multifunction(fabric);
+	return fabric;
+}
+
+#ifdef CONFIG_X86
+static void *new_sysdata(struct kunit *test)
+{
+	struct pci_sysdata *sysdata;
+
+	sysdata = kunit_kzalloc(test, sizeof(*sysdata), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, sysdata);
+	sysdata->domain = DOMAIN;
+	sysdata->node = NUMA_NO_NODE;
+	return sysdata;
+}
+#else
+static void *new_sysdata(struct kunit *test)
+{
+	return NULL;
+}
+#endif
+
+static void remove_bus(void *bus)
+{
+	pci_lock_rescan_remove();
+	pci_stop_root_bus(bus);
+	pci_remove_root_bus(bus);
+	pci_unlock_rescan_remove();
+}
+
+static int find_pdev(struct pci_dev *pdev, void *unused)
+{
+	struct igt_function *function = find_function(pdev->bus, pdev->devfn);
+
+	function->pdev = pdev;
+	if (function->alias >= 0)
+		pci_add_dma_alias(pdev, function->alias, 1);
+	pdev->is_virtfn = function->is_virtfn;
+	pdev->multifunction = function->multifunction;
+	return 0;
+}
+
+struct igt_fabric *igt_fabric(struct kunit *test, const char *text)
+{
+	struct igt_fabric *fabric = parse(test, text);
+	struct pci_host_bridge *bridge;
+	int i, ret;
+
+	bridge = pci_alloc_host_bridge(sizeof(fabric));
+	KUNIT_ASSERT_NOT_NULL(test, bridge);
+	*(struct igt_fabric **)pci_host_bridge_priv(bridge) = fabric;
+	bridge->ops = &fabric_ops;
+	bridge->busnr = ROOT_BUS;
+	bridge->sysdata = new_sysdata(test);
+
+	pci_lock_rescan_remove();
+	ret = pci_scan_root_bus_bridge(bridge);
+	pci_unlock_rescan_remove();
+	if (ret)
+		pci_free_host_bridge(bridge);
+	KUNIT_ASSERT_EQ(test, ret, 0);
+	fabric->bus = bridge->bus;
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, remove_bus,
+							fabric->bus), 0);
+
+	pci_walk_bus(fabric->bus, find_pdev, NULL);
+	for (i = 0; i < fabric->n; i++)
+		KUNIT_ASSERT_NOT_NULL_MSG(test, fabric->function[i].pdev,
+					  "the PCI core did not find %s",
+					  fabric->function[i].name);
+	return fabric;
+}
+
+void igt_remove_fabric(struct kunit *test, struct igt_fabric *fabric)
+{
+	kunit_release_action(test, remove_bus, fabric->bus);
+}
+
+struct igt_function *igt_function(struct kunit *test,
+				  struct igt_fabric *fabric, const char *name)
+{
+	int i;
+
+	for (i = 0; i < fabric->n; i++) {
+		if (!strcmp(fabric->function[i].name, name))
+			return &fabric->function[i];
+	}
+	KUNIT_FAIL_AND_ABORT(test, "there is no %s", name);
+	return NULL;
+}

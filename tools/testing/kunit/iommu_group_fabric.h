@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A PCI fabric made of text: a host bridge whose configuration space is in
+ * memory, scanned by the PCI core. No driver is bound to its functions.
+ *
+ * A line is a function, two spaces deeper than the bridge that it is below:
+ *
+ *	NAME DEVICE.FUNCTION KIND [WORD...]
+ *
+ * KIND is one of
+ *	host		host bridge, inert
+ *	rcep		root complex integrated endpoint
+ *	root up down	ports: root port, a switch's upstream and downstream port
+ *	ep		PCI Express endpoint
+ *	pci		conventional function
+ *	pcie2pci	PCI Express to PCI bridge
+ *	pci2pcie	PCI to PCI Express bridge
+ *	pci2pci		conventional bridge
+ * and a WORD one of
+ *	acs		has ACS, all of it is enabled
+ *	acs=LIST	of ACS, what is in LIST is enabled and can be, of s(ource
+ *			validation), r(equest redirect), c(ompletion redirect),
+ *			u(pstream forwarding); the rest can be, and is not
+ *	hard=LIST	of ACS, what is in LIST cannot be disabled, and is not in
+ *			the capability's register then; all else is enabled
+ *	bar		has a memory BAR
+ *	alias=DD.F	uses the requester ID of that function of its bus as well
+ *	vf		is a virtual function
+ *
+ * A function 0 is a multifunction one when there are others in its slot.
+ */
+#ifndef __IOMMU_GROUP_FABRIC_H
+#define __IOMMU_GROUP_FABRIC_H
+
+#include <linux/types.h>
+#include <linux/xarray.h>
+
+struct kunit;
+struct pci_bus;
+struct pci_dev;
+
+#define IGT_NAME_LEN	12
+
+struct igt_function {
+	char name[IGT_NAME_LEN];
+	struct igt_function *bridge;	/* that it is below, NULL on the root bus */
+	u8 devfn;
+	int alias;			/* another devfn, or -1 */
+	bool is_virtfn;
+	bool has_bar;
+	bool multifunction;		/* virtual functions do not count */
+	struct pci_dev *pdev;
+	u8 config[0x110];
+};
+
+struct igt_fabric {
+	struct pci_bus *bus;
+	struct xarray places;		/* functions by bridge and devfn */
+	int n;
+	struct igt_function function[];
+};
+
+/* Until the test's end, or igt_remove_fabric() */
+struct igt_fabric *igt_fabric(struct kunit *test, const char *text);
+void igt_remove_fabric(struct kunit *test, struct igt_fabric *fabric);
+
+struct igt_function *igt_function(struct kunit *test,
+				  struct igt_fabric *fabric, const char *name);
+
+#endif /* __IOMMU_GROUP_FABRIC_H */
