@@ -219,8 +219,6 @@ static enum cause judge_junction(struct pci_dev *pdev, struct pci_dev **culprit)
 	struct pci_dev *other, *worst = NULL;
 	unsigned int members = 0;
 
-	if (pdev->is_virtfn || is_inert(pdev))
-		return CAUSE_ISOLATED;
 	if (on_conventional_bus(pdev)) {
 		*culprit = pdev->bus->self;
 		return CAUSE_BRIDGE;

@@ -181,6 +181,8 @@ static void set_word(struct kunit *test, struct igt_function *function,
 		function->alias = parse_devfn(word + 6);
 	} else if (!strcmp(word, "vf")) {
 		function->is_virtfn = true;
+	} else if (!strcmp(word, "xlate")) {
+		function->is_xlate_root = true;
 	} else {
 		KUNIT_FAIL(test, "what is %s?", word);
 	}
@@ -300,6 +302,8 @@ static int find_pdev(struct pci_dev *pdev, void *unused)
 		pci_add_dma_alias(pdev, function->alias, 1);
 	pdev->is_virtfn = function->is_virtfn;
 	pdev->multifunction = function->multifunction;
+	if (function->is_xlate_root)
+		pdev->dev_flags |= PCI_DEV_FLAGS_BRIDGE_XLATE_ROOT;
 	return 0;
 }
 

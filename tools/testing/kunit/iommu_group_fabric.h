@@ -26,6 +26,7 @@
  *	bar		has a memory BAR
  *	alias=DD.F	uses the requester ID of that function of its bus as well
  *	vf		is a virtual function
+ *	xlate		the IOMMU is at this bridge, not at the root
  *
  * A function 0 is a multifunction one when there are others in its slot.
  */
@@ -47,6 +48,7 @@ struct igt_function {
 	u8 devfn;
 	int alias;			/* another devfn, or -1 */
 	bool is_virtfn;
+	bool is_xlate_root;
 	bool has_bar;
 	bool multifunction;		/* virtual functions do not count */
 	struct pci_dev *pdev;

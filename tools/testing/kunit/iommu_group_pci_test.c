@@ -391,6 +391,25 @@ static const struct row {
 		"e bridge b\n"
 		"y bridge b\n",
 	}, {
+		"PCI Express below a root bus's conventional slot",
+		"b 1.0 pci2pcie\n"
+		"  e 0.0 ep\n",
+		"b e",
+		"b bridge b\n"
+		"e bridge b\n",
+	}, {
+		/* What is above the IOMMU is out of the reach of what is below */
+		"a conventional bus with the IOMMU at its bridge",
+		"r 1.0 root\n"
+		"  b 0.0 pcie2pci xlate\n"
+		"    x 1.0 pci\n"
+		"    y 2.0 pci\n",
+		"r b | x y",
+		"r acs r SV,RR,CR,UF\n"
+		"b acs r SV,RR,CR,UF\n"
+		"x bridge b\n"
+		"y bridge b\n",
+	}, {
 		"a bridge below a root port without ACS",
 		"r 1.0 root\n"
 		"  b 0.0 pcie2pci\n"
@@ -478,6 +497,18 @@ static const struct row {
 		"p isolated\n"
 		"v isolated\n"
 		"w isolated\n",
+	}, {
+		/* The path above is isolated, though their device is not */
+		"virtual functions of a multifunction device",
+		"r 1.0 root acs\n"
+		"  p 0.0 ep\n"
+		"  q 0.1 ep\n"
+		"  v 0.2 ep vf\n",
+		"r | p q | v",
+		"r isolated\n"
+		"p multifunction p SV,RR,CR,UF\n"
+		"q multifunction p SV,RR,CR,UF\n"
+		"v isolated\n",
 	}, {
 		"virtual functions below a port without ACS",
 		"r 1.0 root\n"
@@ -868,6 +899,8 @@ static void write_function(struct writer *writer, int depth, int devfn,
 		writer->len += sprintf(writer->text + writer->len,
 				       " alias=%x.%x", chance(writer, 4),
 				       chance(writer, 3));
+	if (PCI_FUNC(devfn) && !strcmp(kind, "ep") && !chance(writer, 3))
+		writer->len += sprintf(writer->text + writer->len, " vf");
 	writer->len += sprintf(writer->text + writer->len, "\n");
 	writer->n++;
 }
@@ -875,7 +908,8 @@ static void write_function(struct writer *writer, int depth, int devfn,
 static void write_bus(struct writer *writer, int depth, const char *above)
 {
 	static const char * const on_root[] = {
-		"host", "rcep", "root", "root", "root", "pci", "pci2pci"
+		"host", "rcep", "root", "root", "root", "pci", "pci2pci",
+		"pci2pcie"
 	};
 	static const char * const on_link[] = {
 		"ep", "ep", "up", "up", "pcie2pci"
