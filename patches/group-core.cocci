@@ -52,7 +52,7 @@ identifier f = { iommu_attach_device, iommu_attach_group,
 		 iommu_group_ref_get, iommu_group_remove_device,
 		 iommu_group_set_iommudata, iommu_group_set_name,
 		 fsl_mc_device_group, generic_device_group,
-		 generic_single_device_group, pci_device_group };
+		 generic_single_device_group };
 @@
 - EXPORT_SYMBOL_GPL(f);
 @@
@@ -156,13 +156,6 @@ identifier group, target_type;
 -					 int target_type)
 + int iommu_setup_default_domain(struct iommu_group *group, int target_type)
   { ... }
-
-// What it finds is still to be had by iommu.isolation=legacy
-@@
-@@
-- pci_device_group
-+ pci_legacy_device_group
-  (...) { ... }
 
 // A driver that places devices itself has to be able to take them back
 @@

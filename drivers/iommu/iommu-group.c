@@ -42,6 +42,8 @@
  *	makes one of all that creates or removes files of a group: it covers the
  *	decision to do so, which group->mutex cannot, because removing waits for
  *	readers and readers take group->mutex.
+ * pci_bus_sem
+ *	is read while iommu-group-pci.c looks at the buses on a function's way.
  * RCU
  *	keeps the memory of a group readable for iommu_group_get(), which finds
  *	it in struct device without a lock and then tries for a reference.
@@ -54,7 +56,7 @@
  *	      file_lock
  *	        active reference of a file in the group's directory
  *	          iommu_group.mutex
- *	            kernfs_rwsem, xa_lock of an ida: inside sysfs and ida calls
+ *	            pci_bus_sem, or kernfs_rwsem or xa_lock inside sysfs and ida
  */
 
 #define pr_fmt(fmt) "iommu: " fmt

@@ -133,7 +133,7 @@ void iommu_group_notify_del(struct iommu_group *group,
 void iommu_group_notify_driver(struct device *dev, unsigned long bus_action);
 
 /* iommu-group-pci.c */
-#ifdef CONFIG_PCI
+#ifdef CONFIG_IOMMU_GROUP_PCI
 int iommu_group_describe_pci(struct device *dev, char *buf, size_t size);
 void iommu_group_put_anchor(struct iommu_group_anchor *anchor);
 #else

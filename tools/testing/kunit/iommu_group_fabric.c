@@ -285,11 +285,47 @@ static void *new_sysdata(struct kunit *test)
 }
 #endif
 
-static void remove_bus(void *bus)
+#ifdef CONFIG_PCI_ATS
+static void set_physfn(struct pci_dev *pdev, struct pci_dev *physfn)
 {
+	pdev->physfn = physfn;
+}
+#else
+static void set_physfn(struct pci_dev *pdev, struct pci_dev *physfn)
+{
+}
+#endif
+
+/* Virtual functions are those of function 0, and go before it */
+static void set_virtfn(struct igt_function *function, bool is_virtfn)
+{
+	struct pci_dev *physfn = NULL;
+
+	if (is_virtfn)
+		physfn = pci_get_slot(function->pdev->bus, 0);
+	pci_dev_put(physfn);
+	set_physfn(function->pdev, physfn);
+	function->pdev->is_virtfn = is_virtfn;
+}
+
+static void set_virtfns(struct igt_fabric *fabric, bool is_virtfn)
+{
+	int i;
+
+	for (i = 0; i < fabric->n; i++) {
+		if (fabric->function[i].is_virtfn)
+			set_virtfn(&fabric->function[i], is_virtfn);
+	}
+}
+
+static void remove_fabric(void *data)
+{
+	struct igt_fabric *fabric = data;
+
+	set_virtfns(fabric, false);
 	pci_lock_rescan_remove();
-	pci_stop_root_bus(bus);
-	pci_remove_root_bus(bus);
+	pci_stop_root_bus(fabric->bus);
+	pci_remove_root_bus(fabric->bus);
 	pci_unlock_rescan_remove();
 }
 
@@ -300,7 +336,6 @@ static int find_pdev(struct pci_dev *pdev, void *unused)
 	function->pdev = pdev;
 	if (function->alias >= 0)
 		pci_add_dma_alias(pdev, function->alias, 1);
-	pdev->is_virtfn = function->is_virtfn;
 	pdev->multifunction = function->multifunction;
 	if (function->is_xlate_root)
 		pdev->dev_flags |= PCI_DEV_FLAGS_BRIDGE_XLATE_ROOT;
@@ -327,20 +362,20 @@ struct igt_fabric *igt_fabric(struct kunit *test, const char *text)
 		pci_free_host_bridge(bridge);
 	KUNIT_ASSERT_EQ(test, ret, 0);
 	fabric->bus = bridge->bus;
-	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, remove_bus,
-							fabric->bus), 0);
-
 	pci_walk_bus(fabric->bus, find_pdev, NULL);
 	for (i = 0; i < fabric->n; i++)
 		KUNIT_ASSERT_NOT_NULL_MSG(test, fabric->function[i].pdev,
 					  "the PCI core did not find %s",
 					  fabric->function[i].name);
+	set_virtfns(fabric, true);
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, remove_fabric,
+							fabric), 0);
 	return fabric;
 }
 
 void igt_remove_fabric(struct kunit *test, struct igt_fabric *fabric)
 {
-	kunit_release_action(test, remove_bus, fabric->bus);
+	kunit_release_action(test, remove_fabric, fabric);
 }
 
 struct igt_function *igt_function(struct kunit *test,
