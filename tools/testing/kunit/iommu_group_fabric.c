@@ -49,16 +49,15 @@ static unsigned long place_of(struct igt_fabric *fabric,
 static struct igt_function *find_function(struct pci_bus *bus, int devfn)
 {
 	struct igt_function *bridge = NULL;
-	struct igt_fabric *fabric;
+	struct igt_fabric **fabric;
 	struct pci_bus *root = bus;
 
 	while (!pci_is_root_bus(root))
 		root = root->parent;
-	fabric = *(struct igt_fabric **)pci_host_bridge_priv(
-			to_pci_host_bridge(root->bridge));
+	fabric = pci_host_bridge_priv(to_pci_host_bridge(root->bridge));
 	if (bus->self)
 		bridge = find_function(bus->parent, bus->self->devfn);
-	return xa_load(&fabric->places, place_of(fabric, bridge, devfn));
+	return xa_load(&(*fabric)->places, place_of(*fabric, bridge, devfn));
 }
 
 static int read_config(struct pci_bus *bus, unsigned int devfn, int where,
@@ -250,14 +249,14 @@ static struct igt_fabric *parse(struct kunit *test, const char *text)
 		lines++;
 	fabric = kunit_kzalloc(test, struct_size(fabric, function, lines),
 			       GFP_KERNEL);
-	copy = kunit_kzalloc(test, strlen(text) + 1, GFP_KERNEL);
+	copy = kunit_kmalloc(test, strlen(text) + 1, GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, fabric);
 	KUNIT_ASSERT_NOT_NULL(test, copy);
 	xa_init(&fabric->places);
 	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, forget_places,
 							&fabric->places), 0);
 
-	strcpy(copy, text);
+	memcpy(copy, text, strlen(text) + 1);
 	rest = copy;
 	while ((line = strsep(&rest, "\n"))) {
 		if (*skip_spaces(line))
@@ -350,7 +349,7 @@ struct igt_fabric *igt_fabric(struct kunit *test, const char *text)
 
 	bridge = pci_alloc_host_bridge(sizeof(fabric));
 	KUNIT_ASSERT_NOT_NULL(test, bridge);
-	*(struct igt_fabric **)pci_host_bridge_priv(bridge) = fabric;
+	*(void **)pci_host_bridge_priv(bridge) = fabric;
 	bridge->ops = &fabric_ops;
 	bridge->busnr = ROOT_BUS;
 	bridge->sysdata = new_sysdata(test);

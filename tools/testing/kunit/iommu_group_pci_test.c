@@ -712,6 +712,7 @@ static void isolation_of_many_devices(struct kunit *test)
 	const int devices = 200;	/* of a line of 16 characters */
 	struct iommu_group *group = igt_group(test);
 	char name[16], expected[32], line[32];
+	struct device *dev;
 	struct file *file;
 	loff_t pos = 0;
 	ssize_t len;
@@ -719,8 +720,8 @@ static void isolation_of_many_devices(struct kunit *test)
 
 	for (i = 0; i < devices; i++) {
 		snprintf(name, sizeof(name), "igt-%03d-", i);
-		KUNIT_ASSERT_EQ(test, iommu_group_add_device(group,
-				igt_device(test, NULL, name)), 0);
+		dev = igt_device(test, NULL, name);
+		KUNIT_ASSERT_EQ(test, iommu_group_add_device(group, dev), 0);
 	}
 	file = igt_open_attr(group, "isolation", O_RDONLY);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, file);
