@@ -60,6 +60,22 @@ static struct igt_function *find_function(struct pci_bus *bus, int devfn)
 	return xa_load(&(*fabric)->places, place_of(*fabric, bridge, devfn));
 }
 
+static u8 *config_of(struct igt_function *function)
+{
+	return function->dump ?: function->config;
+}
+
+static size_t config_size(const struct igt_function *function)
+{
+	return function->dump ? PCI_CFG_SPACE_EXP_SIZE :
+				sizeof(function->config);
+}
+
+static bool is_bridge(struct igt_function *function)
+{
+	return config_of(function)[PCI_HEADER_TYPE] & PCI_HEADER_TYPE_BRIDGE;
+}
+
 static int read_config(struct pci_bus *bus, unsigned int devfn, int where,
 		       int size, u32 *val)
 {
@@ -73,32 +89,55 @@ static int read_config(struct pci_bus *bus, unsigned int devfn, int where,
 	*val = 0;
 	for (i = size - 1; i >= 0; i--) {
 		*val <<= 8;
-		if (where + i < sizeof(function->config))
-			*val |= function->config[where + i];
+		if (where + i < config_size(function))
+			*val |= config_of(function)[where + i];
 	}
 	return 0;
 }
 
-/* All is fixed but the numbers of a bridge's buses, and a BAR when it is sized */
-static bool is_writable(const struct igt_function *function, int where)
+/* Of a BAR's byte, so that it has 4 KiB of memory or 256 ports */
+static u8 writable_of_bar(struct igt_function *function, int bar, int byte)
 {
-	if (function->config[PCI_HEADER_TYPE] & PCI_HEADER_TYPE_BRIDGE)
-		return where >= PCI_PRIMARY_BUS && where <= PCI_SUBORDINATE_BUS;
+	const u8 *reg = &config_of(function)[PCI_BASE_ADDRESS_0 + 4 * bar];
 
-	/* Of 64 KiB, so that the upper half is its address */
-	return function->has_bar && where / 2 == PCI_BASE_ADDRESS_0 / 2 + 1;
+	if (!(function->bars & BIT(bar)))
+		return 0;
+	/* The upper half of the one before */
+	if (bar && function->bars & BIT(bar - 1) &&
+	    (reg[-4] & 7) == PCI_BASE_ADDRESS_MEM_TYPE_64)
+		return 0xff;
+	if (byte > 1)
+		return 0xff;
+	if (reg[0] & PCI_BASE_ADDRESS_SPACE_IO)
+		return byte ? 0xff : 0;
+	return byte ? 0xf0 : 0;
+}
+
+/* All is fixed but the numbers of a bridge's buses, and addresses in BARs */
+static u8 writable(struct igt_function *function, int where)
+{
+	if (is_bridge(function) && where >= PCI_PRIMARY_BUS &&
+	    where <= PCI_SUBORDINATE_BUS)
+		return 0xff;
+	if (where < PCI_BASE_ADDRESS_0 || where >= PCI_CARDBUS_CIS)
+		return 0;
+	where -= PCI_BASE_ADDRESS_0;
+	return writable_of_bar(function, where / 4, where % 4);
 }
 
 static int write_config(struct pci_bus *bus, unsigned int devfn, int where,
 			int size, u32 val)
 {
 	struct igt_function *function = find_function(bus, devfn);
+	u8 mask;
 
 	if (!function)
 		return PCIBIOS_DEVICE_NOT_FOUND;
 	for (; size; size--, where++, val >>= 8) {
-		if (is_writable(function, where))
-			function->config[where] = val;
+		mask = writable(function, where);
+		if (mask)
+			config_of(function)[where] = (val & mask) |
+				(config_of(function)[where] & ~mask);
 	}
 	return 0;
 }
@@ -175,7 +214,7 @@ static void set_word(struct kunit *test, struct igt_function *function,
 		list = ALL_ACS & ~acs_of_list(word + 5);
 		set_acs(function, list, list);
 	} else if (!strcmp(word, "bar")) {
-		function->has_bar = true;
+		function->bars = BIT(0);
 	} else if (!strncmp(word, "alias=", 6)) {
 		function->alias = parse_devfn(word + 6);
 	} else if (!strcmp(word, "vf")) {
@@ -226,7 +265,7 @@ static void set_multifunction(struct igt_fabric *fabric)
 			if (a == b || a->bridge != b->bridge ||
 			    PCI_SLOT(a->devfn) != PCI_SLOT(b->devfn))
 				continue;
-			a->config[PCI_HEADER_TYPE] |= PCI_HEADER_TYPE_MFD;
+			config_of(a)[PCI_HEADER_TYPE] |= PCI_HEADER_TYPE_MFD;
 			if (!a->is_virtfn && !b->is_virtfn)
 				a->multifunction = true;
 		}
@@ -238,29 +277,133 @@ static void forget_places(void *places)
 	xa_destroy(places);
 }
 
-static struct igt_fabric *parse(struct kunit *test, const char *text)
+static int lines_of(const char *text)
 {
-	struct igt_function *path[16];
-	struct igt_fabric *fabric;
-	char *copy, *rest, *line;
 	int lines = 1;
 
-	for (line = strchr(text, '\n'); line; line = strchr(line + 1, '\n'))
+	while ((text = strchr(text, '\n'))) {
 		lines++;
-	fabric = kunit_kzalloc(test, struct_size(fabric, function, lines),
-			       GFP_KERNEL);
-	copy = kunit_kmalloc(test, strlen(text) + 1, GFP_KERNEL);
+		text++;
+	}
+	return lines;
+}
+
+/* With room for a function in each line */
+static struct igt_fabric *new_fabric(struct kunit *test, const char *text)
+{
+	struct igt_fabric *fabric;
+
+	fabric = kunit_kzalloc(test, struct_size(fabric, function,
+						 lines_of(text)), GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, fabric);
-	KUNIT_ASSERT_NOT_NULL(test, copy);
 	xa_init(&fabric->places);
 	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, forget_places,
 							&fabric->places), 0);
+	return fabric;
+}
 
-	memcpy(copy, text, strlen(text) + 1);
-	rest = copy;
+static char *copy_of(struct kunit *test, const char *text)
+{
+	char *copy = kunit_kmalloc(test, strlen(text) + 1, GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, copy);
+	return memcpy(copy, text, strlen(text) + 1);
+}
+
+static struct igt_fabric *parse(struct kunit *test, const char *text)
+{
+	struct igt_fabric *fabric = new_fabric(test, text);
+	char *rest = copy_of(test, text), *line;
+	struct igt_function *path[16];
+
 	while ((line = strsep(&rest, "\n"))) {
 		if (*skip_spaces(line))
 			parse_line(test, fabric, line, path);
+	}
+	set_multifunction(fabric);
+	return fabric;
+}
+
+/* "00:1c.0 ..." or "0000:00:1c.0 ..." begins a function */
+static struct igt_function *parse_address(struct kunit *test,
+					  struct igt_fabric *fabric,
+					  const char *line)
+{
+	unsigned int domain, bus, device, func;
+	struct igt_function *function;
+
+	if (sscanf(line, "%x:%x:%x.%x", &domain, &bus, &device, &func) != 4 &&
+	    sscanf(line, "%x:%x.%x", &bus, &device, &func) != 3)
+		return NULL;
+
+	function = &fabric->function[fabric->n++];
+	snprintf(function->name, sizeof(function->name), "%02x:%02x.%x", bus,
+		 device, func);
+	function->bus = bus;
+	function->devfn = PCI_DEVFN(device, func);
+	function->alias = -1;
+	function->dump = kunit_kzalloc(test, PCI_CFG_SPACE_EXP_SIZE, GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, function->dump);
+	return function;
+}
+
+/* "100: 01 00 ..." */
+static void parse_bytes(struct igt_function *function, char *line)
+{
+	unsigned int where, byte;
+	char *word;
+
+	if (sscanf(strsep(&line, " "), "%x:", &where) != 1)
+		return;
+	while ((word = strsep(&line, " ")) && sscanf(word, "%x", &byte) == 1 &&
+	       where < PCI_CFG_SPACE_EXP_SIZE)
+		function->dump[where++] = byte;
+}
+
+static void find_bars(struct igt_function *function)
+{
+	int bar, bars = is_bridge(function) ? 2 : PCI_STD_NUM_BARS;
+	const u8 *reg = &function->dump[PCI_BASE_ADDRESS_0];
+
+	for (bar = 0; bar < bars; bar++) {
+		if (get_unaligned_le32(&reg[4 * bar]))
+			function->bars |= BIT(bar);
+		if ((reg[4 * bar] & 7) == PCI_BASE_ADDRESS_MEM_TYPE_64)
+			function->bars |= BIT(++bar);
+	}
+}
+
+static void find_bridge(struct igt_fabric *fabric, struct igt_function *function)
+{
+	struct igt_function *bridge = fabric->function;
+
+	for (; bridge < fabric->function + fabric->n; bridge++) {
+		if (is_bridge(bridge) && bridge->bus != function->bus &&
+		    bridge->dump[PCI_SECONDARY_BUS] == function->bus)
+			function->bridge = bridge;
+	}
+	xa_store(&fabric->places, place_of(fabric, function->bridge,
+					   function->devfn),
+		 function, GFP_KERNEL);
+}
+
+static struct igt_fabric *parse_lspci(struct kunit *test, const char *dump)
+{
+	struct igt_fabric *fabric = new_fabric(test, dump);
+	char *rest = copy_of(test, dump), *line;
+	struct igt_function *next, *function = NULL;
+	int i;
+
+	while ((line = strsep(&rest, "\n"))) {
+		next = parse_address(test, fabric, line);
+		if (next)
+			function = next;
+		else if (function)
+			parse_bytes(function, line);
+	}
+	for (i = 0; i < fabric->n; i++) {
+		find_bars(&fabric->function[i]);
+		find_bridge(fabric, &fabric->function[i]);
 	}
 	set_multifunction(fabric);
 	return fabric;
@@ -341,9 +484,8 @@ static int find_pdev(struct pci_dev *pdev, void *unused)
 	return 0;
 }
 
-struct igt_fabric *igt_fabric(struct kunit *test, const char *text)
+static struct igt_fabric *scan(struct kunit *test, struct igt_fabric *fabric)
 {
-	struct igt_fabric *fabric = parse(test, text);
 	struct pci_host_bridge *bridge;
 	int i, ret;
 
@@ -370,6 +512,16 @@ struct igt_fabric *igt_fabric(struct kunit *test, const char *text)
 	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, remove_fabric,
 							fabric), 0);
 	return fabric;
+}
+
+struct igt_fabric *igt_fabric(struct kunit *test, const char *text)
+{
+	return scan(test, parse(test, text));
+}
+
+struct igt_fabric *igt_fabric_of_lspci(struct kunit *test, const char *dump)
+{
+	return scan(test, parse_lspci(test, dump));
 }
 
 void igt_remove_fabric(struct kunit *test, struct igt_fabric *fabric)

@@ -29,6 +29,11 @@
  *	xlate		the IOMMU is at this bridge, not at the root
  *
  * A function 0 is a multifunction one when there are others in its slot.
+ *
+ * Or it is made of what "lspci -xxxx" prints, as it is attached to reports of
+ * bugs. Then the functions are called by their bus, device and function, as in
+ * "03:00.0". Lines of zeros may be left out, and so may be functions; virtual
+ * functions, whose configuration tells not what they are, have to be.
  */
 #ifndef __IOMMU_GROUP_FABRIC_H
 #define __IOMMU_GROUP_FABRIC_H
@@ -49,9 +54,11 @@ struct igt_function {
 	int alias;			/* another devfn, or -1 */
 	bool is_virtfn;
 	bool is_xlate_root;
-	bool has_bar;
+	u8 bars;			/* that there are, a bit each */
 	bool multifunction;		/* virtual functions do not count */
 	struct pci_dev *pdev;
+	u8 bus;				/* of a dump */
+	u8 *dump;			/* in place of the configuration here */
 	u8 config[0x110];
 };
 
@@ -64,6 +71,7 @@ struct igt_fabric {
 
 /* Until the test's end, or igt_remove_fabric() */
 struct igt_fabric *igt_fabric(struct kunit *test, const char *text);
+struct igt_fabric *igt_fabric_of_lspci(struct kunit *test, const char *dump);
 void igt_remove_fabric(struct kunit *test, struct igt_fabric *fabric);
 
 struct igt_function *igt_function(struct kunit *test,

@@ -547,6 +547,96 @@ static void truth_table(struct kunit *test)
 	forget_all(fabric);
 }
 
+/*
+ * What lspci -xxxx prints of a switch in QEMU, an x3130-upstream with two
+ * xio3130-downstream, without the lines of zeros. Its ports have no ACS, the root
+ * port has it at 148.
+ */
+static const char dump_of_a_switch[] =
+	"00:03.0 PCI bridge: Red Hat, Inc. QEMU PCIe Root port\n"
+	"00: 36 1b 0c 00 07 05 10 00 00 00 04 06 00 00 01 00\n"
+	"10: 00 90 30 fe 00 00 00 00 00 02 05 00 10 20 00 00\n"
+	"20: a0 fd d0 fd 41 fe 71 fe 00 00 00 00 00 00 00 00\n"
+	"30: 00 00 00 00 54 00 00 00 00 00 00 00 0b 01 02 00\n"
+	"40: 0d 00 00 00 36 1b 00 00 11 40 00 80 00 00 00 00\n"
+	"50: 00 08 00 00 10 48 42 01 00 80 00 00 00 00 00 00\n"
+	"60: 04 06 30 00 00 00 11 00 7b 00 02 00 c0 01 00 00\n"
+	"70: 00 00 00 00 00 00 00 00 20 00 30 00 00 00 00 00\n"
+	"80: 1e 00 00 00 04 00 00 00 00 00 00 00 00 00 00 00\n"
+	"100: 01 00 82 14 00 00 00 00 00 00 00 00 30 20 46 00\n"
+	"110: 00 00 00 00 00 e0 00 00 a0 02 00 00 00 00 00 00\n"
+	"140: 00 00 00 00 00 00 00 00 0d 00 01 00 5f 00 1d 00\n"
+	"\n"
+	"02:00.0 PCI bridge: Texas Instruments XIO3130 PCI Express Switch (Upstream)\n"
+	"00: 4c 10 32 82 07 01 10 00 02 00 04 06 00 00 01 00\n"
+	"10: 00 00 00 00 00 00 00 00 02 03 05 00 10 20 00 00\n"
+	"20: a0 fd d0 fd 41 fe 71 fe 00 00 00 00 00 00 00 00\n"
+	"30: 00 00 00 00 90 00 00 00 00 00 00 00 00 00 02 00\n"
+	"70: 05 00 80 00 00 00 00 00 00 00 00 00 00 00 00 00\n"
+	"80: 0d 70 00 00 00 00 00 00 00 00 00 00 00 00 00 00\n"
+	"90: 10 80 52 00 00 80 00 10 00 00 00 00 11 04 00 00\n"
+	"a0: 00 00 11 00 00 00 00 00 00 00 00 00 00 00 00 00\n"
+	"b0: 00 00 00 00 00 00 30 00 00 00 00 00 00 00 00 00\n"
+	"100: 01 00 02 00 00 00 00 00 00 00 00 00 30 20 46 00\n"
+	"110: 00 00 00 00 00 e0 00 00 a0 02 00 00 00 00 00 00\n"
+	"\n"
+	"03:00.0 PCI bridge: Texas Instruments XIO3130 PCI Express Switch (Downstream)\n"
+	"00: 4c 10 33 82 03 01 10 00 01 00 04 06 00 00 01 00\n"
+	"10: 00 00 00 00 00 00 00 00 03 04 04 00 20 20 00 00\n"
+	"20: c0 fd d0 fd 61 fe 71 fe 00 00 00 00 00 00 00 00\n"
+	"30: 00 00 00 00 90 00 00 00 00 00 00 00 00 00 02 00\n"
+	"70: 05 00 80 00 00 00 00 00 00 00 00 00 00 00 00 00\n"
+	"80: 0d 70 00 00 00 00 00 00 00 00 00 00 00 00 00 00\n"
+	"90: 10 80 62 01 00 80 00 10 00 00 00 00 00 04 00 00\n"
+	"a0: 00 00 11 00 7b 00 02 00 c0 01 00 00 00 00 00 00\n"
+	"b0: 00 00 00 00 20 00 30 00 00 00 00 00 00 00 00 00\n"
+	"100: 01 00 02 00 00 00 00 00 00 00 00 00 30 20 46 00\n"
+	"110: 00 00 00 00 00 e0 00 00 a0 02 00 00 00 00 00 00\n"
+	"\n"
+	"03:01.0 PCI bridge: Texas Instruments XIO3130 PCI Express Switch (Downstream)\n"
+	"00: 4c 10 33 82 03 01 10 00 01 00 04 06 00 00 01 00\n"
+	"10: 00 00 00 00 00 00 00 00 03 05 05 00 10 10 00 00\n"
+	"20: a0 fd b0 fd 41 fe 51 fe 00 00 00 00 00 00 00 00\n"
+	"30: 00 00 00 00 90 00 00 00 00 00 00 00 00 00 02 00\n"
+	"70: 05 00 80 00 00 00 00 00 00 00 00 00 00 00 00 00\n"
+	"80: 0d 70 00 00 00 00 00 00 00 00 00 00 00 00 00 00\n"
+	"90: 10 80 62 01 00 80 00 10 00 00 00 00 00 04 00 00\n"
+	"a0: 00 00 11 00 7b 00 02 00 c0 01 00 00 00 00 00 00\n"
+	"b0: 00 00 00 00 20 00 30 00 00 00 00 00 00 00 00 00\n"
+	"100: 01 00 02 00 00 00 00 00 00 00 00 00 30 20 46 00\n"
+	"110: 00 00 00 00 00 e0 00 00 a0 02 00 00 00 00 00 00\n"
+	"\n"
+	"04:00.0 Ethernet controller: Intel Corporation 82574L Gigabit Network Connection\n"
+	"00: 86 80 d3 10 03 01 10 00 00 00 00 02 00 00 00 00\n"
+	"10: 00 00 c4 fd 00 00 c6 fd 01 20 00 00 00 00 c8 fd\n"
+	"20: 00 00 00 00 00 00 00 00 00 00 00 00 86 80 00 00\n"
+	"30: 00 00 c0 fd c8 00 00 00 00 00 00 00 0b 01 00 00\n"
+	"a0: 11 00 04 00 03 00 00 00 03 20 00 00 00 00 00 00\n"
+	"c0: 00 00 00 00 00 00 00 00 01 d0 22 00 00 00 00 00\n"
+	"d0: 05 e0 80 00 00 00 00 00 00 00 00 00 00 00 00 00\n"
+	"e0: 10 a0 01 00 00 80 00 00 00 00 00 00 11 04 00 00\n"
+	"f0: 00 00 11 00 00 00 00 00 00 00 00 00 00 00 00 00\n"
+	"100: 01 00 02 14 00 00 00 00 00 00 00 00 30 20 46 00\n"
+	"110: 00 00 00 00 00 e0 00 00 a0 00 00 00 00 00 00 00\n"
+	"140: 03 00 01 00 57 34 12 ff ff 00 54 52 00 00 00 00\n"
+	"\n";
+
+static void dump_of_lspci_is_a_fabric(struct kunit *test)
+{
+	struct igt_iommu *mock = pci_iommu(test);
+	struct igt_fabric *fabric = igt_fabric_of_lspci(test, dump_of_a_switch);
+
+	discover_all(test, mock, fabric, NULL);
+	expect_groups(test, fabric, "00:03.0 | 02:00.0 | 03:00.0 03:01.0 04:00.0");
+	expect_causes(test, fabric,
+		      "00:03.0 isolated\n"
+		      "02:00.0 isolated\n"
+		      "03:00.0 acs 03:00.0 SV,RR,CR,UF\n"
+		      "03:01.0 acs 03:00.0 SV,RR,CR,UF\n"
+		      "04:00.0 acs 03:00.0 SV,RR,CR,UF\n");
+	forget_all(fabric);
+}
+
 /* A fabric with some of everything, which no order of discovery may change */
 
 static const char some_of_everything[] =
@@ -786,7 +876,7 @@ static bool reference_acs(struct igt_function *function)
 static bool reference_inert(struct igt_function *function)
 {
 	return function->pdev->class >> 8 == PCI_CLASS_BRIDGE_HOST &&
-	       !function->has_bar;
+	       !function->bars;
 }
 
 static bool conventional_below(struct igt_function *bridge)
@@ -1004,6 +1094,7 @@ static void random_fabrics_are_as_the_reference_has_them(struct kunit *test)
 
 static struct kunit_case iommu_group_pci_cases[] = {
 	KUNIT_CASE_PARAM(truth_table, row_gen_params),
+	KUNIT_CASE(dump_of_lspci_is_a_fabric),
 	KUNIT_CASE_SLOW(each_order_gives_the_same_groups),
 	KUNIT_CASE_SLOW(random_orders_give_the_same_groups),
 	KUNIT_CASE(removal_and_return_change_nothing),

@@ -226,6 +226,42 @@ static void group_without_iommu_ends_with_the_device(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, references(group), 1);
 }
 
+static void generic_groups_are_one_for_each_device(struct kunit *test)
+{
+	struct igt_iommu *mock = igt_iommu(test, IGT_GENERIC);
+	struct device *first, *second;
+
+	mock->ops.device_group = generic_device_group;
+	first = igt_client(test, mock, "first");
+	second = igt_client(test, mock, "second");
+	KUNIT_EXPECT_TRUE(test, in_group(first));
+	KUNIT_EXPECT_TRUE(test, in_group(second));
+	KUNIT_EXPECT_PTR_NE(test, dev_iommu_group(first),
+			    dev_iommu_group(second));
+}
+
+/* The IOMMU holds it while there are no devices */
+static void single_group_is_that_of_the_iommu(struct kunit *test)
+{
+	struct igt_iommu *mock = igt_iommu(test, IGT_GENERIC);
+	struct device *first, *second;
+	struct iommu_group *group;
+
+	mock->ops.device_group = generic_single_device_group;
+	first = igt_client(test, mock, "first");
+	second = igt_client(test, mock, "second");
+	group = dev_iommu_group(first);
+	KUNIT_EXPECT_NOT_NULL(test, group);
+	KUNIT_EXPECT_PTR_EQ(test, dev_iommu_group(second), group);
+	/* The IOMMU's and the members' */
+	KUNIT_EXPECT_EQ(test, references(group), 3);
+
+	igt_unplug(test, first);
+	igt_unplug(test, second);
+	first = igt_client(test, mock, "third");
+	KUNIT_EXPECT_PTR_EQ(test, dev_iommu_group(first), group);
+}
+
 static void group_is_served_whole_or_not_at_all(struct kunit *test)
 {
 	struct igt_iommu *mock = new_iommu_with_group(test);
@@ -558,6 +594,8 @@ static struct kunit_case iommu_group_probe_cases[] = {
 	KUNIT_CASE_PARAM(deleted_device_is_not_taken_up, way_gen_params),
 	KUNIT_CASE_PARAM(group_without_iommu_ends_with_the_device,
 			 way_gen_params),
+	KUNIT_CASE(generic_groups_are_one_for_each_device),
+	KUNIT_CASE(single_group_is_that_of_the_iommu),
 	KUNIT_CASE_PARAM(group_is_served_whole_or_not_at_all, way_gen_params),
 	KUNIT_CASE_PARAM(failed_probe_leaves_nothing, way_gen_params),
 	KUNIT_CASE_PARAM(failed_search_leaves_nothing, way_gen_params),
