@@ -463,12 +463,15 @@ static void set_virtfns(struct igt_fabric *fabric, bool is_virtfn)
 static void remove_fabric(void *data)
 {
 	struct igt_fabric *fabric = data;
+	struct pci_host_bridge *bridge;
 
 	set_virtfns(fabric, false);
+	bridge = to_pci_host_bridge(fabric->bus->bridge);
 	pci_lock_rescan_remove();
 	pci_stop_root_bus(fabric->bus);
 	pci_remove_root_bus(fabric->bus);
 	pci_unlock_rescan_remove();
+	pci_free_host_bridge(bridge);
 }
 
 static int find_pdev(struct pci_dev *pdev, void *unused)
