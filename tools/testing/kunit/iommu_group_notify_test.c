@@ -12,6 +12,7 @@
 #include <linux/kthread.h>
 #include <linux/notifier.h>
 #include <linux/platform_device.h>
+#include <linux/sched.h>
 #include <linux/string.h>
 
 #include "iommu-group.h"
@@ -216,6 +217,7 @@ static void live(struct kunit *test, struct igt_recorder *rec,
 			take_step(test, rec->group, dev, order[i]);
 	}
 	iommu_group_remove_device(dev);
+	cond_resched();
 	i = expect_of_order(order, from, to, expected);
 	igt_expect_events(test, rec, dev, expected, i);
 }

@@ -13,6 +13,7 @@
 #include <linux/mutex.h>
 #include <linux/pci.h>
 #include <linux/prandom.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 
@@ -37,6 +38,8 @@ static int discover(struct igt_iommu *mock, struct igt_function *function)
 	struct device *dev = &function->pdev->dev;
 	int ret;
 
+	/* There are tests that do this a hundred thousand times */
+	cond_resched();
 	scoped_guard(mutex, &iommu_probe_device_lock)
 		ret = iommu_fwspec_init(dev, &mock->fwnode);
 	return ret ?: iommu_probe_device(dev);
