@@ -3,6 +3,7 @@
 
 #include <kunit/resource.h>
 #include <kunit/test.h>
+#include <linux/kstrtox.h>
 #include <linux/overflow.h>
 #include <linux/pci.h>
 #include <linux/slab.h>
@@ -350,14 +351,17 @@ static struct igt_function *parse_address(struct kunit *test,
 /* "100: 01 00 ..." */
 static void parse_bytes(struct igt_function *function, char *line)
 {
-	unsigned int where, byte;
+	unsigned int where;
 	char *word;
 
-	if (sscanf(strsep(&line, " "), "%x:", &where) != 1)
+	if (sscanf(line, "%x: ", &where) != 1)
 		return;
-	while ((word = strsep(&line, " ")) && sscanf(word, "%x", &byte) == 1 &&
-	       where < PCI_CFG_SPACE_EXP_SIZE)
-		function->dump[where++] = byte;
+	strsep(&line, " ");
+	for (; where < PCI_CFG_SPACE_EXP_SIZE; where++) {
+		word = strsep(&line, " ");
+		if (!word || kstrtou8(word, 16, &function->dump[where]))
+			break;
+	}
 }
 
 static void find_bars(struct igt_function *function)

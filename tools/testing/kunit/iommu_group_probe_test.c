@@ -226,7 +226,7 @@ static void group_without_iommu_ends_with_the_device(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, references(group), 1);
 }
 
-static void generic_groups_are_one_for_each_device(struct kunit *test)
+static void generic_group_has_one_device(struct kunit *test)
 {
 	struct igt_iommu *mock = igt_iommu(test, IGT_GENERIC);
 	struct device *first, *second;
@@ -594,7 +594,7 @@ static struct kunit_case iommu_group_probe_cases[] = {
 	KUNIT_CASE_PARAM(deleted_device_is_not_taken_up, way_gen_params),
 	KUNIT_CASE_PARAM(group_without_iommu_ends_with_the_device,
 			 way_gen_params),
-	KUNIT_CASE(generic_groups_are_one_for_each_device),
+	KUNIT_CASE(generic_group_has_one_device),
 	KUNIT_CASE(single_group_is_that_of_the_iommu),
 	KUNIT_CASE_PARAM(group_is_served_whole_or_not_at_all, way_gen_params),
 	KUNIT_CASE_PARAM(failed_probe_leaves_nothing, way_gen_params),
