@@ -13,7 +13,7 @@ $(foreach name,GUEST_CMD TOPOLOGY QEMU_ARGS APPEND,$(eval $(call literal,$(name)
 
 S := scripts
 
-.PHONY: run test help shell kernel tree refresh accept-base series check cross-check versions-check kunit coverage \
+.PHONY: run test help shell kernel tree refresh accept-base series check cross-check versions-check kunit coverage bench \
 	packages source clean distclean
 
 run: tree
@@ -36,6 +36,9 @@ kunit: tree
 
 coverage: tree
 	@$S/coverage
+
+bench: tree
+	@$S/bench
 
 series: tree
 	@$S/write-series

@@ -34,7 +34,7 @@
  * Finding a group costs what depends on the depth of the function and on the
  * buses on its way, not on the number of devices in the system: groups are found
  * by their anchors, which are entered in an xarray by requester ID. An anchor is
- * in it as long as a device of its group is there that has it.
+ * in it as long as a device is there that has it, or an anchor below it.
  */
 
 #define pr_fmt(fmt) "iommu: " fmt
@@ -69,6 +69,12 @@ static const struct {
 	{ PCI_ACS_UF, "UF" },
 };
 
+/* What is in struct pci_dev, when it is known */
+enum acs_isolation {
+	LACKS_ACS = 1,
+	HAS_ACS,
+};
+
 #define ISOLATING_ACS	(PCI_ACS_SV | PCI_ACS_RR | PCI_ACS_CR | PCI_ACS_UF)
 
 enum cause {
@@ -90,13 +96,18 @@ static const char * const cause_names[] = {
 /**
  * struct iommu_group_anchor - what leads to the group of PCI functions
  * @key: place in the xarray, the domain and requester ID of the function
- * @group: the group, held
+ * @above: that of the bridge that the function is below, NULL for none
+ * @group: the group, held, NULL if there are no @users
  * @users: devices that have this anchor
+ * @below: anchors that have this one @above: what is below the function and
+ *	was found to be apart from it
  */
 struct iommu_group_anchor {
 	unsigned long key;
+	struct iommu_group_anchor *above;
 	struct iommu_group *group;
 	unsigned int users;
+	unsigned int below;
 };
 
 /* By domain and requester ID, under iommu_probe_device_lock */
@@ -122,20 +133,35 @@ early_param("iommu.isolation", set_isolation);
  * @cause: why it shares one, if it does
  * @culprit: the function that is the cause, NULL if that is CAUSE_ISOLATED
  * @tied: functions of @anchor's bus that share its group
+ * @whole: those of @tied that share it with all that is below them
  */
 struct place {
 	struct pci_dev *anchor;
 	enum cause cause;
 	struct pci_dev *culprit;
 	DECLARE_BITMAP(tied, MAX_FUNCTIONS);
+	DECLARE_BITMAP(whole, MAX_FUNCTIONS);
 };
 
 #define for_each_function(pdev, bus) \
 	list_for_each_entry(pdev, &(bus)->devices, bus_list)
 
+/*
+ * Each function is asked once: that looks through the quirks and reads from the
+ * configuration, and a junction wants to know it of all its members whenever
+ * there is a new one. What somebody changes later with setpci is not seen until
+ * the function is removed and found again.
+ */
 static bool has_acs(struct pci_dev *pdev)
 {
-	return pci_acs_enabled(pdev, ISOLATING_ACS);
+	u8 isolation = READ_ONCE(pdev->acs_isolation);
+
+	if (!isolation) {
+		isolation = pci_acs_enabled(pdev, ISOLATING_ACS) ?
+			    HAS_ACS : LACKS_ACS;
+		WRITE_ONCE(pdev->acs_isolation, isolation);
+	}
+	return isolation == HAS_ACS;
 }
 
 static bool is_port(struct pci_dev *pdev, int type)
@@ -203,12 +229,11 @@ static bool in_one_junction(struct pci_dev *a, struct pci_dev *b)
 {
 	if (a == b)
 		return true;
-	if (a->is_virtfn || b->is_virtfn || is_inert(a) || is_inert(b))
+	if (!in_one_slot(a, b) && !on_conventional_bus(a) &&
+	    !(is_port(a, PCI_EXP_TYPE_DOWNSTREAM) &&
+	      is_port(b, PCI_EXP_TYPE_DOWNSTREAM)))
 		return false;
-	if (on_conventional_bus(a) || in_one_slot(a, b))
-		return true;
-	return is_port(a, PCI_EXP_TYPE_DOWNSTREAM) &&
-	       is_port(b, PCI_EXP_TYPE_DOWNSTREAM);
+	return !a->is_virtfn && !b->is_virtfn && !is_inert(a) && !is_inert(b);
 }
 
 /* Is the function's junction not isolated, why, and who is to blame? */
@@ -219,6 +244,8 @@ static enum cause judge_junction(struct pci_dev *pdev, struct pci_dev **culprit)
 	struct pci_dev *other, *worst = NULL;
 	unsigned int members = 0;
 
+	if (pdev->is_virtfn)
+		return CAUSE_ISOLATED;
 	if (on_conventional_bus(pdev)) {
 		*culprit = pdev->bus->self;
 		return CAUSE_BRIDGE;
@@ -260,8 +287,10 @@ static void tie_junction(struct place *place, struct pci_dev *pdev)
 	if (judge_junction(pdev, &culprit) == CAUSE_ISOLATED)
 		return;
 	for_each_function(other, pdev->bus) {
-		if (in_one_junction(pdev, other))
-			__set_bit(other->devfn, place->tied);
+		if (!in_one_junction(pdev, other))
+			continue;
+		__set_bit(other->devfn, place->tied);
+		__set_bit(other->devfn, place->whole);
 	}
 }
 
@@ -290,6 +319,7 @@ static void tie_anchors(struct place *place)
 	struct pci_dev *alias;
 
 	bitmap_zero(place->tied, MAX_FUNCTIONS);
+	bitmap_zero(place->whole, MAX_FUNCTIONS);
 	tie_junction(place, place->anchor);
 	while ((alias = find_alias(place, bus))) {
 		if (place->cause == CAUSE_ISOLATED) {
@@ -337,69 +367,31 @@ static unsigned long anchor_key(struct pci_bus *bus, unsigned int devfn)
 	       PCI_DEVID(bus->number, devfn);
 }
 
-/* What else was in another group when @group was found for one that came later */
-struct stranger {
-	struct iommu_group *group;
-	struct pci_dev *found;
-};
-
-static int find_stranger(struct pci_dev *pdev, void *data)
-{
-	struct stranger *stranger = data;
-	struct iommu_group *group = rcu_access_pointer(pdev->dev.iommu_group);
-
-	if (!group || group == stranger->group || is_inert(pdev))
-		return 0;
-	stranger->found = pdev;
-	return 1;
-}
-
 /*
- * A function that takes the isolation from a junction when it comes ties those
- * together that have been apart until now. It is the only one without ACS then.
+ * The group of all anchors that are tied, NULL if there is none yet. A function
+ * that takes the isolation from a junction when it comes ties those together that
+ * have been apart until now; groups do not merge, so it gets none.
  */
-static struct pci_dev *find_split(struct pci_dev *pdev, struct place *place,
-				  struct iommu_group *group)
-{
-	struct stranger stranger = { .group = group };
-	struct pci_dev *other;
-
-	if (place->anchor != pdev || place->culprit != pdev)
-		return NULL;
-
-	for_each_function(other, pdev->bus) {
-		if (other == pdev || !in_one_junction(other, pdev))
-			continue;
-		if (find_stranger(other, &stranger))
-			break;
-		if (other->subordinate)
-			pci_walk_bus_locked(other->subordinate, find_stranger,
-					    &stranger);
-		if (stranger.found)
-			break;
-	}
-	return stranger.found;
-}
-
-/* The group of all anchors that are tied, NULL if there is none yet */
 static struct iommu_group *find_group(struct pci_dev *pdev, struct place *place)
 {
-	struct pci_bus *bus = place->anchor->bus;
 	struct iommu_group *group = NULL;
 	struct iommu_group_anchor *anchor;
 	unsigned int devfn;
 
 	for_each_set_bit(devfn, place->tied, MAX_FUNCTIONS) {
-		anchor = xa_load(&anchors, anchor_key(bus, devfn));
-		if (!anchor || anchor->group == group)
+		anchor = xa_load(&anchors,
+				 anchor_key(place->anchor->bus, devfn));
+		if (!anchor)
+			continue;
+		if (anchor->below && test_bit(devfn, place->whole))
+			goto err_split;
+		if (!anchor->group || anchor->group == group)
 			continue;
 		if (group)
 			goto err_split;
 		group = anchor->group;
 	}
-
-	if (!find_split(pdev, place, group))
-		return group;
+	return group;
 
 err_split:
 	pci_err(pdev, "would join devices that are in different IOMMU groups, because %s does not isolate them; remove it, or boot with it in place\n",
@@ -427,39 +419,103 @@ static bool was_apart(struct place *place)
 	return false;
 }
 
+/* By iommu.isolation=legacy an inert function is with those of its slot */
+static struct pci_dev *find_legacy_mate(struct pci_dev *inert)
+{
+	struct pci_dev *other;
+
+	for_each_function(other, inert->bus) {
+		if (other != inert && in_one_slot(inert, other) &&
+		    !other->is_virtfn && !has_acs(other))
+			return other;
+	}
+	return NULL;
+}
+
 static void report_difference(struct pci_dev *pdev, struct place *place,
 			      struct iommu_group *group)
 {
-	if (group->told_difference || !was_apart(place))
+	struct pci_dev *mate = is_inert(pdev) ? find_legacy_mate(pdev) : NULL;
+
+	if (mate)
+		pci_info(pdev, "is inert and has an IOMMU group of its own, where iommu.isolation=legacy has it with %s\n",
+			 pci_name(mate));
+	/* Nothing is shared yet in a group that is still to be made */
+	if (!group || group->told_difference || !was_apart(place))
 		return;
 	pci_info(pdev, "shares IOMMU group %d because %s lacks ACS, which iommu.isolation=legacy does not see\n",
 		 group->id, pci_name(place->culprit));
 	group->told_difference = true;
 }
 
-static struct iommu_group_anchor *get_anchor(unsigned long key,
-					     struct iommu_group *group)
+static struct iommu_group_anchor *new_anchor(unsigned long key)
 {
-	struct iommu_group_anchor *anchor = xa_load(&anchors, key);
+	struct iommu_group_anchor *anchor = kzalloc(sizeof(*anchor), GFP_KERNEL);
 	int ret;
 
-	if (anchor) {
-		anchor->users++;
-		return anchor;
-	}
-
-	anchor = kzalloc(sizeof(*anchor), GFP_KERNEL);
 	if (!anchor)
 		return ERR_PTR(-ENOMEM);
 
+	anchor->key = key;
 	ret = xa_err(xa_store(&anchors, key, anchor, GFP_KERNEL));
 	if (ret) {
 		kfree(anchor);
 		return ERR_PTR(ret);
 	}
-	anchor->key = key;
-	anchor->users = 1;
-	anchor->group = iommu_group_ref_get(group);
+	return anchor;
+}
+
+/* Up to where somebody else needs them */
+static void free_unused_anchors(struct iommu_group_anchor *anchor)
+{
+	struct iommu_group_anchor *above;
+
+	for (; anchor && !anchor->users && !anchor->below; anchor = above) {
+		above = anchor->above;
+		if (above)
+			above->below--;
+		xa_erase(&anchors, anchor->key);
+		kfree(anchor);
+	}
+}
+
+/* With those of all bridges above it, which cannot go before it does */
+static struct iommu_group_anchor *find_or_make_anchor(struct pci_dev *pdev)
+{
+	struct iommu_group_anchor *anchor, *below = NULL, *lowest = NULL;
+	bool was_there = false;
+	unsigned long key;
+
+	for (; pdev && !was_there; pdev = upstream_of(pdev)) {
+		key = anchor_key(pdev->bus, pdev->devfn);
+		anchor = xa_load(&anchors, key);
+		was_there = anchor;
+		if (!anchor)
+			anchor = new_anchor(key);
+		if (IS_ERR(anchor)) {
+			free_unused_anchors(lowest);
+			return anchor;
+		}
+		if (!lowest)
+			lowest = anchor;
+		if (below) {
+			below->above = anchor;
+			anchor->below++;
+		}
+		below = anchor;
+	}
+	return lowest;
+}
+
+static struct iommu_group_anchor *get_anchor(struct pci_dev *pdev,
+					     struct iommu_group *group)
+{
+	struct iommu_group_anchor *anchor = find_or_make_anchor(pdev);
+
+	if (IS_ERR(anchor))
+		return anchor;
+	if (!anchor->users++)
+		anchor->group = iommu_group_ref_get(group);
 	return anchor;
 }
 
@@ -475,9 +531,9 @@ void iommu_group_put_anchor(struct iommu_group_anchor *anchor)
 
 	if (!anchor || --anchor->users)
 		return;
-	xa_erase(&anchors, anchor->key);
 	iommu_group_put(anchor->group);
-	kfree(anchor);
+	anchor->group = NULL;
+	free_unused_anchors(anchor);
 }
 
 /**
@@ -499,7 +555,6 @@ struct iommu_group *pci_device_group(struct device *dev)
 	struct iommu_group_anchor *anchor;
 	struct iommu_group *group;
 	struct place place;
-	unsigned long key;
 
 	lockdep_assert_held(&iommu_probe_device_lock);
 
@@ -511,9 +566,8 @@ struct iommu_group *pci_device_group(struct device *dev)
 
 	scoped_guard(rwsem_read, &pci_bus_sem) {
 		find_place(to_pci_dev(dev), &place);
-		key = anchor_key(place.anchor->bus, place.anchor->devfn);
 		group = find_group(to_pci_dev(dev), &place);
-		if (!IS_ERR_OR_NULL(group))
+		if (!IS_ERR(group))
 			report_difference(to_pci_dev(dev), &place, group);
 	}
 	if (IS_ERR(group))
@@ -526,7 +580,7 @@ struct iommu_group *pci_device_group(struct device *dev)
 	if (IS_ERR(group))
 		return group;
 
-	anchor = get_anchor(key, group);
+	anchor = get_anchor(place.anchor, group);
 	if (IS_ERR(anchor)) {
 		iommu_group_put(group);
 		return ERR_CAST(anchor);

@@ -181,6 +181,12 @@ static void finalize_device(struct device *dev)
 		ops->probe_finalize(dev);
 }
 
+static bool has_domain(struct iommu_group *group)
+{
+	guard(mutex)(&group->mutex);
+	return group->domain;
+}
+
 static void wait_for_walk(struct iommu_group *group, struct list_head *waiting)
 {
 	guard(mutex)(&group->mutex);
@@ -208,15 +214,16 @@ static int probe_device(struct device *dev, struct list_head *waiting)
 	group = dev_iommu_group(dev);
 	if (!list_empty(&group->entry))
 		return 0;
-	if (!group->domain && waiting) {
+	if (has_domain(group))
+		goto out_finalize;
+	if (waiting) {
 		wait_for_walk(group, waiting);
 		return 0;
 	}
-	if (!group->domain) {
-		ret = set_up_domain(group);
-		if (ret)
-			goto err_remove;
-	}
+	ret = set_up_domain(group);
+	if (ret)
+		goto err_remove;
+out_finalize:
 	finalize_device(dev);
 	return 0;
 

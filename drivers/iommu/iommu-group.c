@@ -30,7 +30,8 @@
  * -----
  * iommu_probe_device_lock
  *	makes one of all that brings devices to their IOMMU or takes them away,
- *	so that neither happens twice to a device, nor both at once.
+ *	so that neither happens twice to a device, nor both at once. Who holds it
+ *	may read the list of members that an IOMMU serves.
  * iommu_group.event_lock
  *	is held while listeners are told of an event, and by whoever removes a
  *	device, registers or unregisters; iommu-group-notify.c says why.

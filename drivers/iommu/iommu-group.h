@@ -32,6 +32,8 @@
  *	and keeps members from going
  * @notifiers: those who listen to the group
  * @rcu: delays the freeing until no lookup can still see the group
+ * @told_difference: the log says what iommu.isolation=legacy would make of it;
+ *	under iommu_probe_device_lock
  * @mutex: protects all that follows, and @name
  * @devices: members (struct group_device), in the order of their adding
  * @device_tree: the same members by address of their struct device
@@ -44,8 +46,6 @@
  * @pasid_array: attach handles by PASID
  * @owner: who claimed the DMA of the group for user space, or NULL
  * @owner_cnt: drivers, or claims of @owner, that use the group's DMA
- * @told_difference: the log says what iommu.isolation=legacy would make of it;
- *	under iommu_probe_device_lock
  */
 struct iommu_group {
 	struct kobject kobj;
@@ -55,6 +55,7 @@ struct iommu_group {
 	void *iommu_data;
 	void (*iommu_data_release)(void *iommu_data);
 	struct rcu_head rcu;
+	bool told_difference;
 
 	struct mutex event_lock;	/* see iommu-group-notify.c */
 	struct raw_notifier_head notifiers;
@@ -70,7 +71,6 @@ struct iommu_group {
 	struct xarray pasid_array;
 	void *owner;
 	unsigned int owner_cnt;
-	bool told_difference;
 };
 
 struct group_shared_name;

@@ -23,17 +23,25 @@
  *			u(pstream forwarding); the rest can be, and is not
  *	hard=LIST	of ACS, what is in LIST cannot be disabled, and is not in
  *			the capability's register then; all else is enabled
+ *	id=VVVV:DDDD	has these IDs, for the kernel's quirks to know it
  *	bar		has a memory BAR
  *	alias=DD.F	uses the requester ID of that function of its bus as well
  *	vf		is a virtual function
  *	xlate		the IOMMU is at this bridge, not at the root
  *
- * A function 0 is a multifunction one when there are others in its slot.
+ * A function 0 is a multifunction one when there are others in its slot. A line
  *
- * Or it is made of what "lspci -xxxx" prints, as it is attached to reports of
- * bugs. Then the functions are called by their bus, device and function, as in
- * "03:00.0". Lines of zeros may be left out, and so may be functions; virtual
- * functions, whose configuration tells not what they are, have to be.
+ *	domain NUMBER
+ *
+ * begins another host bridge, in a PCI domain of its own.
+ *
+ * Or it is made of what "lspci -xxxx" or "lspci -vvv" prints, as it is attached
+ * to reports of bugs. Then the functions are called by their address as it was
+ * printed, as in "03:00.0"; each bus that no bridge leads to is the root bus of a
+ * host bridge. -xxxx tells more than -vvv, and is taken where there are both. Of
+ * -vvv, what the IOMMU core looks at is taken; IDs are there if it was -vvvnn.
+ * Lines of zeros may be left out, and so may be functions; virtual functions,
+ * whose configuration tells not what they are, have to be.
  */
 #ifndef __IOMMU_GROUP_FABRIC_H
 #define __IOMMU_GROUP_FABRIC_H
@@ -45,11 +53,21 @@ struct kunit;
 struct pci_bus;
 struct pci_dev;
 
-#define IGT_NAME_LEN	12
+#define IGT_NAME_LEN	16
+#define IGT_MAX_HOSTS	64
+
+struct igt_fabric;
+
+struct igt_host {
+	struct igt_fabric *fabric;
+	int domain;
+	struct pci_bus *bus;
+};
 
 struct igt_function {
 	char name[IGT_NAME_LEN];
-	struct igt_function *bridge;	/* that it is below, NULL on the root bus */
+	struct igt_host *host;
+	struct igt_function *bridge;	/* that it is below, NULL on a root bus */
 	u8 devfn;
 	int alias;			/* another devfn, or -1 */
 	bool is_virtfn;
@@ -57,14 +75,15 @@ struct igt_function {
 	u8 bars;			/* that there are, a bit each */
 	bool multifunction;		/* virtual functions do not count */
 	struct pci_dev *pdev;
-	u8 bus;				/* of a dump */
+	unsigned int domain, bus;	/* in a dump */
 	u8 *dump;			/* in place of the configuration here */
 	u8 config[0x110];
 };
 
 struct igt_fabric {
-	struct pci_bus *bus;
 	struct xarray places;		/* functions by bridge and devfn */
+	int n_hosts;
+	struct igt_host host[IGT_MAX_HOSTS];
 	int n;
 	struct igt_function function[];
 };
@@ -73,6 +92,9 @@ struct igt_fabric {
 struct igt_fabric *igt_fabric(struct kunit *test, const char *text);
 struct igt_fabric *igt_fabric_of_lspci(struct kunit *test, const char *dump);
 void igt_remove_fabric(struct kunit *test, struct igt_fabric *fabric);
+
+/* Is it one of any fabric? */
+bool igt_is_in_fabric(struct pci_dev *pdev);
 
 struct igt_function *igt_function(struct kunit *test,
 				  struct igt_fabric *fabric, const char *name);

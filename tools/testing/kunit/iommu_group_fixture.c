@@ -5,10 +5,12 @@
 #include <kunit/test.h>
 #include <linux/device.h>
 #include <linux/iommu.h>
+#include <linux/kmsg_dump.h>
 #include <linux/kthread.h>
 #include <linux/printk.h>
 #include <linux/sched/task.h>
 #include <linux/slab.h>
+#include <linux/string.h>
 
 #include "iommu_group_fixture.h"
 
@@ -121,4 +123,30 @@ void igt_quieten_console(struct kunit *test)
 void igt_restore_console(struct kunit *test)
 {
 	kunit_release_action(test, restore_console, test->priv);
+}
+
+/* What is logged from here on */
+struct kmsg_dump_iter igt_log(void)
+{
+	struct kmsg_dump_iter log;
+
+	kmsg_dump_rewind(&log);
+	while (kmsg_dump_get_line(&log, false, NULL, 0, NULL))
+		;
+	return log;
+}
+
+/* Lines of @log that have @text in them */
+int igt_logged(struct kmsg_dump_iter log, const char *text)
+{
+	char line[256];
+	int lines = 0;
+	size_t len;
+
+	while (kmsg_dump_get_line(&log, false, line, sizeof(line) - 1, &len)) {
+		line[len] = '\0';
+		if (strstr(line, text))
+			lines++;
+	}
+	return lines;
 }

@@ -6,6 +6,8 @@
 #ifndef __IOMMU_GROUP_FIXTURE_H
 #define __IOMMU_GROUP_FIXTURE_H
 
+#include <linux/kmsg_dump.h>
+
 struct device;
 struct iommu_group;
 struct kunit;
@@ -25,5 +27,8 @@ void igt_end_thread(struct kunit *test, struct task_struct *task);
 /* Between the two, test->priv is theirs */
 void igt_quieten_console(struct kunit *test);
 void igt_restore_console(struct kunit *test);
+
+struct kmsg_dump_iter igt_log(void);
+int igt_logged(struct kmsg_dump_iter log, const char *text);
 
 #endif /* __IOMMU_GROUP_FIXTURE_H */

@@ -19,9 +19,12 @@
 
 #include "iommu-group.h"
 #include "iommu_group_fabric.h"
+#include "iommu_group_failslab.h"
 #include "iommu_group_fixture.h"
 #include "iommu_group_mock.h"
+#include "iommu_group_random_fabric.h"
 #include "iommu_group_sysfs_view.h"
+#include "iommu_group_truth_table.h"
 
 /* Discovery, in any order */
 
@@ -75,39 +78,42 @@ static void *group_of(struct igt_function *function)
 	return rcu_access_pointer(function->pdev->dev.iommu_group);
 }
 
-/* What is expected: names of functions, groups apart by "|" */
+/* What is expected: names of functions, groups apart by "|" or ends of lines */
 
 static int class_of(const char *groups, const char *name)
 {
-	size_t len = strlen(name);
+	size_t len;
 	int class = 0;
 
-	for (;;) {
-		groups = skip_spaces(groups);
-		if (!*groups)
-			return -1;
-		if (*groups == '|')
-			class++;
-		else if (!strncmp(groups, name, len) &&
-			 (!groups[len] || groups[len] == ' '))
+	for (; *groups; groups += len) {
+		len = strcspn(groups, " |\n");
+		if (len && len == strlen(name) && !strncmp(groups, name, len))
 			return class;
-		groups += strcspn(groups, " ");
+		if (*groups == '|' || *groups == '\n')
+			class++;
+		len = len ?: 1;
 	}
+	return -1;
 }
 
 static void expect_groups(struct kunit *test, struct igt_fabric *fabric,
 			  const char *groups)
 {
-	struct igt_function *a, *b, *end = fabric->function + fabric->n;
+	struct igt_function *a, *b, *function = fabric->function;
+	int class[IGT_RANDOM_FUNCTIONS], i, j;
 
-	for (a = fabric->function; a < end; a++) {
-		KUNIT_EXPECT_GE_MSG(test, class_of(groups, a->name), 0,
+	KUNIT_ASSERT_LE(test, fabric->n, ARRAY_SIZE(class));
+	for (i = 0; i < fabric->n; i++) {
+		a = &function[i];
+		class[i] = class_of(groups, a->name);
+		KUNIT_EXPECT_GE_MSG(test, class[i], 0,
 				    "nothing is expected of %s", a->name);
-		for (b = fabric->function; b < a; b++)
+		for (j = 0; j < i; j++) {
+			b = &function[j];
 			KUNIT_EXPECT_EQ_MSG(test, group_of(a) == group_of(b),
-					    class_of(groups, a->name) ==
-					    class_of(groups, b->name),
-					    "%s and %s", a->name, b->name);
+					    class[i] == class[j], "%s and %s",
+					    a->name, b->name);
+		}
 	}
 }
 
@@ -157,378 +163,22 @@ static void expect_causes(struct kunit *test, struct igt_fabric *fabric,
 	KUNIT_EXPECT_STREQ(test, causes, "");
 }
 
-/* The truth table: each kind of junction, isolated and not, and how they stack */
+/* The truth table */
 
-static const struct row {
-	const char *desc;
-	const char *fabric;
-	const char *groups;
-	const char *causes;
-} rows[] = {
-	{
-		"a root port with ACS",
-		"r 1.0 root acs\n"
-		"  e 0.0 ep\n",
-		"r | e",
-		"r isolated\n"
-		"e isolated\n",
-	}, {
-		/* What comes down the port may come from below it */
-		"a root port without ACS",
-		"r 1.0 root\n"
-		"  e 0.0 ep\n",
-		"r e",
-		"r acs r SV,RR,CR,UF\n"
-		"e acs r SV,RR,CR,UF\n",
-	}, {
-		"one flag is missing",
-		"r 1.0 root acs=src\n"
-		"  e 0.0 ep\n",
-		"r e",
-		"r acs r UF\n"
-		"e acs r UF\n",
-	}, {
-		"two flags are missing",
-		"r 1.0 root acs=ru\n"
-		"  e 0.0 ep\n",
-		"r e",
-		"r acs r SV,CR\n"
-		"e acs r SV,CR\n",
-	}, {
-		/* What cannot be controlled need not be enabled */
-		"ACS that is hard-wired",
-		"r 1.0 root hard=srcu\n"
-		"  e 0.0 ep\n",
-		"r | e",
-		"r isolated\n"
-		"e isolated\n",
-	}, {
-		"a switch whose ports have ACS",
-		"r 1.0 root acs\n"
-		"  u 0.0 up\n"
-		"    d0 0.0 down acs\n"
-		"      e0 0.0 ep\n"
-		"    d1 1.0 down acs\n"
-		"      e1 0.0 ep\n",
-		"r | u | d0 | e0 | d1 | e1",
-		"r isolated\n"
-		"u isolated\n"
-		"d0 isolated\n"
-		"e0 isolated\n"
-		"d1 isolated\n"
-		"e1 isolated\n",
-	}, {
-		/* The upstream port is no member of the bus below it */
-		"a switch whose ports have none",
-		"r 1.0 root acs\n"
-		"  u 0.0 up\n"
-		"    d0 0.0 down\n"
-		"      e0 0.0 ep\n"
-		"    d1 1.0 down\n"
-		"      e1 0.0 ep\n",
-		"r | u | d0 e0 d1 e1",
-		"r isolated\n"
-		"u isolated\n"
-		"d0 acs d0 SV,RR,CR,UF\n"
-		"e0 acs d0 SV,RR,CR,UF\n"
-		"d1 acs d0 SV,RR,CR,UF\n"
-		"e1 acs d0 SV,RR,CR,UF\n",
-	}, {
-		/* What comes from below d1 is routed down d0, with ACS or not */
-		"a switch with one port that has none",
-		"r 1.0 root acs\n"
-		"  u 0.0 up\n"
-		"    d0 0.0 down acs\n"
-		"      e0 0.0 ep\n"
-		"    d1 1.0 down\n"
-		"      e1 0.0 ep\n"
-		"    d2 2.0 down acs\n",
-		"r | u | d0 e0 d1 e1 d2",
-		"r isolated\n"
-		"u isolated\n"
-		"d0 acs d1 SV,RR,CR,UF\n"
-		"e0 acs d1 SV,RR,CR,UF\n"
-		"d1 acs d1 SV,RR,CR,UF\n"
-		"e1 acs d1 SV,RR,CR,UF\n"
-		"d2 acs d1 SV,RR,CR,UF\n",
-	}, {
-		"a switch with ACS below a root port without",
-		"r 1.0 root\n"
-		"  u 0.0 up\n"
-		"    d0 0.0 down acs\n"
-		"      e0 0.0 ep\n"
-		"    d1 1.0 down acs\n",
-		"r u d0 e0 d1",
-		"r acs r SV,RR,CR,UF\n"
-		"u acs r SV,RR,CR,UF\n"
-		"d0 acs r SV,RR,CR,UF\n"
-		"e0 acs r SV,RR,CR,UF\n"
-		"d1 acs r SV,RR,CR,UF\n",
-	}, {
-		/* Each level for itself: the lower switch is one group of its own */
-		"a switch without ACS below one with",
-		"r 1.0 root acs\n"
-		"  u 0.0 up\n"
-		"    d0 0.0 down acs\n"
-		"      v 0.0 up\n"
-		"        c0 0.0 down\n"
-		"          e0 0.0 ep\n"
-		"        c1 1.0 down\n"
-		"    d1 1.0 down acs\n"
-		"      e1 0.0 ep\n",
-		"r | u | d0 | v | c0 e0 c1 | d1 | e1",
-		"r isolated\n"
-		"u isolated\n"
-		"d0 isolated\n"
-		"v isolated\n"
-		"c0 acs c0 SV,RR,CR,UF\n"
-		"e0 acs c0 SV,RR,CR,UF\n"
-		"c1 acs c0 SV,RR,CR,UF\n"
-		"d1 isolated\n"
-		"e1 isolated\n",
-	}, {
-		"an upstream port with an endpoint beside it",
-		"r 1.0 root acs\n"
-		"  u 0.0 up\n"
-		"    d 0.0 down acs\n"
-		"      e 0.0 ep\n"
-		"  x 0.1 ep acs\n",
-		"r | u d e x",
-		"r isolated\n"
-		"u multifunction u SV,RR,CR,UF\n"
-		"d multifunction u SV,RR,CR,UF\n"
-		"e multifunction u SV,RR,CR,UF\n"
-		"x multifunction u SV,RR,CR,UF\n",
-	}, {
-		"a multifunction endpoint without ACS",
-		"r 1.0 root acs\n"
-		"  e0 0.0 ep\n"
-		"  e1 0.1 ep\n",
-		"r | e0 e1",
-		"r isolated\n"
-		"e0 multifunction e0 SV,RR,CR,UF\n"
-		"e1 multifunction e0 SV,RR,CR,UF\n",
-	}, {
-		"a multifunction endpoint with ACS",
-		"r 1.0 root acs\n"
-		"  e0 0.0 ep acs\n"
-		"  e1 0.1 ep acs\n",
-		"r | e0 | e1",
-		"r isolated\n"
-		"e0 isolated\n"
-		"e1 isolated\n",
-	}, {
-		"a multifunction endpoint with ACS on one",
-		"r 1.0 root acs\n"
-		"  e0 0.0 ep acs\n"
-		"  e1 0.1 ep\n",
-		"r | e0 e1",
-		"r isolated\n"
-		"e0 multifunction e1 SV,RR,CR,UF\n"
-		"e1 multifunction e1 SV,RR,CR,UF\n",
-	}, {
-		"root ports of one slot, one of them without ACS",
-		"r0 1.0 root acs\n"
-		"  e0 0.0 ep\n"
-		"r1 1.1 root\n"
-		"  e1 0.0 ep\n"
-		"r2 2.0 root acs\n"
-		"  e2 0.0 ep\n",
-		"r0 e0 r1 e1 | r2 | e2",
-		"r0 multifunction r1 SV,RR,CR,UF\n"
-		"e0 multifunction r1 SV,RR,CR,UF\n"
-		"r1 multifunction r1 SV,RR,CR,UF\n"
-		"e1 multifunction r1 SV,RR,CR,UF\n"
-		"r2 isolated\n"
-		"e2 isolated\n",
-	}, {
-		"slots of a root bus",
-		"a 1.0 rcep\n"
-		"b 2.0 pci\n"
-		"c 3.0 rcep\n",
-		"a | b | c",
-		"a isolated\n"
-		"b isolated\n"
-		"c isolated\n",
-	}, {
-		"a conventional multifunction slot",
-		"a 1.0 pci\n"
-		"b 1.1 pci\n",
-		"a b",
-		"a multifunction a SV,RR,CR,UF\n"
-		"b multifunction a SV,RR,CR,UF\n",
-	}, {
-		"a conventional bus",
-		"r 1.0 root acs\n"
-		"  b 0.0 pcie2pci\n"
-		"    x 1.0 pci\n"
-		"    y 2.0 pci\n",
-		"r | b x y",
-		"r isolated\n"
-		"b bridge b\n"
-		"x bridge b\n"
-		"y bridge b\n",
-	}, {
-		"a conventional bridge on a root bus",
-		"b 1.0 pci2pci\n"
-		"  x 1.0 pci\n"
-		"  y 2.0 pci\n"
-		"z 2.0 pci\n",
-		"b x y | z",
-		"b bridge b\n"
-		"x bridge b\n"
-		"y bridge b\n"
-		"z isolated\n",
-	}, {
-		/* The topmost bridge is to blame */
-		"PCI Express below a conventional bus",
-		"r 1.0 root acs\n"
-		"  b 0.0 pcie2pci\n"
-		"    c 1.0 pci2pcie\n"
-		"      e 0.0 ep\n"
-		"    y 2.0 pci\n",
-		"r | b c e y",
-		"r isolated\n"
-		"b bridge b\n"
-		"c bridge b\n"
-		"e bridge b\n"
-		"y bridge b\n",
-	}, {
-		"PCI Express below a root bus's conventional slot",
-		"b 1.0 pci2pcie\n"
-		"  e 0.0 ep\n",
-		"b e",
-		"b bridge b\n"
-		"e bridge b\n",
-	}, {
-		/* What is above the IOMMU is out of the reach of what is below */
-		"a conventional bus with the IOMMU at its bridge",
-		"r 1.0 root\n"
-		"  b 0.0 pcie2pci xlate\n"
-		"    x 1.0 pci\n"
-		"    y 2.0 pci\n",
-		"r b | x y",
-		"r acs r SV,RR,CR,UF\n"
-		"b acs r SV,RR,CR,UF\n"
-		"x bridge b\n"
-		"y bridge b\n",
-	}, {
-		"a bridge below a root port without ACS",
-		"r 1.0 root\n"
-		"  b 0.0 pcie2pci\n"
-		"    x 1.0 pci\n",
-		"r b x",
-		"r acs r SV,RR,CR,UF\n"
-		"b acs r SV,RR,CR,UF\n"
-		"x acs r SV,RR,CR,UF\n",
-	}, {
-		/* As AMD's root complexes have it at function 0 of each slot */
-		"an inert host bridge beside root ports",
-		"h 1.0 host\n"
-		"r0 1.1 root acs\n"
-		"  e0 0.0 ep\n"
-		"r1 1.2 root acs\n",
-		"h | r0 | e0 | r1",
-		"h isolated\n"
-		"r0 isolated\n"
-		"e0 isolated\n"
-		"r1 isolated\n",
-	}, {
-		/* One member is left of the slot, so it is a single root port */
-		"an inert host bridge beside a root port without ACS",
-		"h 1.0 host\n"
-		"r 1.1 root\n"
-		"  e 0.0 ep\n",
-		"h | r e",
-		"h isolated\n"
-		"r acs r SV,RR,CR,UF\n"
-		"e acs r SV,RR,CR,UF\n",
-	}, {
-		"a host bridge with memory beside a root port",
-		"h 1.0 host bar\n"
-		"r 1.1 root acs\n"
-		"  e 0.0 ep\n",
-		"h r e",
-		"h multifunction h SV,RR,CR,UF\n"
-		"r multifunction h SV,RR,CR,UF\n"
-		"e multifunction h SV,RR,CR,UF\n",
-	}, {
-		"an alias",
-		"a 1.0 rcep\n"
-		"b 2.0 rcep alias=1.0\n"
-		"c 3.0 rcep\n",
-		"a b | c",
-		"a alias b\n"
-		"b alias a\n"
-		"c isolated\n",
-	}, {
-		"an alias of an alias",
-		"a 1.0 rcep alias=2.0\n"
-		"b 2.0 rcep alias=3.0\n"
-		"c 3.0 rcep\n",
-		"a b c",
-		"a alias b\n"
-		"b alias a\n"
-		"c alias b\n",
-	}, {
-		"an alias of one in a slot that is not isolated",
-		"a 1.0 rcep alias=2.0\n"
-		"b 2.0 rcep\n"
-		"c 2.1 rcep\n",
-		"a b c",
-		"a alias b\n"
-		"b multifunction b SV,RR,CR,UF\n"
-		"c multifunction b SV,RR,CR,UF\n",
-	}, {
-		/* The IDs are shared, what is below is not */
-		"an alias of a root port with ACS",
-		"a 1.0 rcep alias=2.0\n"
-		"r 2.0 root acs\n"
-		"  e 0.0 ep\n",
-		"a r | e",
-		"a alias r\n"
-		"r alias a\n"
-		"e isolated\n",
-	}, {
-		"virtual functions",
-		"r 1.0 root acs\n"
-		"  p 0.0 ep\n"
-		"  v 0.1 ep vf\n"
-		"  w 0.2 ep vf\n",
-		"r | p | v | w",
-		"r isolated\n"
-		"p isolated\n"
-		"v isolated\n"
-		"w isolated\n",
-	}, {
-		/* The path above is isolated, though their device is not */
-		"virtual functions of a multifunction device",
-		"r 1.0 root acs\n"
-		"  p 0.0 ep\n"
-		"  q 0.1 ep\n"
-		"  v 0.2 ep vf\n",
-		"r | p q | v",
-		"r isolated\n"
-		"p multifunction p SV,RR,CR,UF\n"
-		"q multifunction p SV,RR,CR,UF\n"
-		"v isolated\n",
-	}, {
-		"virtual functions below a port without ACS",
-		"r 1.0 root\n"
-		"  p 0.0 ep\n"
-		"  v 0.1 ep vf\n",
-		"r p v",
-		"r acs r SV,RR,CR,UF\n"
-		"p acs r SV,RR,CR,UF\n"
-		"v acs r SV,RR,CR,UF\n",
-	},
-};
+static const void *next_truth(const void *last, char *desc)
+{
+	const struct igt_truth *row = last ? last + sizeof(*row) :
+					     igt_truth_table;
 
-KUNIT_ARRAY_PARAM_DESC(row, rows, desc);
+	if (row == &igt_truth_table[igt_truths])
+		return NULL;
+	strscpy(desc, row->desc, KUNIT_PARAM_DESC_SIZE);
+	return row;
+}
 
 static void truth_table(struct kunit *test)
 {
-	const struct row *row = test->param_value;
+	const struct igt_truth *row = test->param_value;
 	struct igt_iommu *mock = pci_iommu(test);
 	struct igt_fabric *fabric = igt_fabric(test, row->fabric);
 	u16 *reverse;
@@ -624,10 +274,54 @@ static const char dump_of_a_switch[] =
 	"140: 03 00 01 00 57 34 12 ff ff 00 54 52 00 00 00 00\n"
 	"\n";
 
+/* The same by lspci -vvvnn, without most of its lines */
+static const char details_of_a_switch[] =
+	"00:03.0 PCI bridge [0604]: Red Hat, Inc. QEMU PCIe Root port [1b36:000c] (prog-if 00 [Normal decode])\n"
+	"\tControl: I/O+ Mem+ BusMaster+ SpecCycle- MemWINV- VGASnoop- ParErr- Stepping- SERR+ FastB2B- DisINTx+\n"
+	"\tRegion 0: Memory at fe309000 (32-bit, non-prefetchable)\n"
+	"\tBus: primary=00, secondary=02, subordinate=05, sec-latency=0\n"
+	"\tCapabilities: [54] Express (v2) Root Port (Slot+), MSI 00\n"
+	"\tCapabilities: [148 v1] Access Control Services\n"
+	"\t\tACSCap:\tSrcValid+ TransBlk+ ReqRedir+ CmpltRedir+ UpstreamFwd+ EgressCtrl- DirectTrans+\n"
+	"\t\tACSCtl:\tSrcValid+ TransBlk- ReqRedir+ CmpltRedir+ UpstreamFwd+ EgressCtrl- DirectTrans-\n"
+	"\n"
+	"02:00.0 PCI bridge [0604]: Texas Instruments XIO3130 PCI Express Switch (Upstream) [104c:8232] (rev 02) (prog-if 00 [Normal decode])\n"
+	"\tControl: I/O+ Mem+ BusMaster+ SpecCycle- MemWINV- VGASnoop- ParErr- Stepping- SERR+ FastB2B- DisINTx-\n"
+	"\tBus: primary=02, secondary=03, subordinate=05, sec-latency=0\n"
+	"\tCapabilities: [90] Express (v2) Upstream Port, MSI 00\n"
+	"\n"
+	"03:00.0 PCI bridge [0604]: Texas Instruments XIO3130 PCI Express Switch (Downstream) [104c:8233] (rev 01) (prog-if 00 [Normal decode])\n"
+	"\tControl: I/O+ Mem+ BusMaster- SpecCycle- MemWINV- VGASnoop- ParErr- Stepping- SERR+ FastB2B- DisINTx-\n"
+	"\tBus: primary=03, secondary=04, subordinate=04, sec-latency=0\n"
+	"\tCapabilities: [90] Express (v2) Downstream Port (Slot+), MSI 00\n"
+	"\n"
+	"03:01.0 PCI bridge [0604]: Texas Instruments XIO3130 PCI Express Switch (Downstream) [104c:8233] (rev 01) (prog-if 00 [Normal decode])\n"
+	"\tControl: I/O+ Mem+ BusMaster- SpecCycle- MemWINV- VGASnoop- ParErr- Stepping- SERR+ FastB2B- DisINTx-\n"
+	"\tBus: primary=03, secondary=05, subordinate=05, sec-latency=0\n"
+	"\tCapabilities: [90] Express (v2) Downstream Port (Slot+), MSI 00\n"
+	"\n"
+	"04:00.0 Ethernet controller [0200]: Intel Corporation 82574L Gigabit Network Connection [8086:10d3]\n"
+	"\tControl: I/O+ Mem+ BusMaster- SpecCycle- MemWINV- VGASnoop- ParErr- Stepping- SERR+ FastB2B- DisINTx-\n"
+	"\tRegion 0: Memory at fdc40000 (32-bit, non-prefetchable)\n"
+	"\tCapabilities: [e0] Express (v1) Endpoint, MSI 00\n"
+	"\tCapabilities: [140 v1] Device Serial Number 52-54-00-ff-ff-12-34-57\n"
+	"\n";
+
+static const struct dump {
+	const char *desc;
+	const char *text;
+} dumps[] = {
+	{ "-xxxx", dump_of_a_switch },
+	{ "-vvvnn", details_of_a_switch },
+};
+
+KUNIT_ARRAY_PARAM_DESC(dump, dumps, desc);
+
 static void dump_of_lspci_is_a_fabric(struct kunit *test)
 {
+	const struct dump *dump = test->param_value;
 	struct igt_iommu *mock = pci_iommu(test);
-	struct igt_fabric *fabric = igt_fabric_of_lspci(test, dump_of_a_switch);
+	struct igt_fabric *fabric = igt_fabric_of_lspci(test, dump->text);
 
 	discover_all(test, mock, fabric, NULL);
 	expect_groups(test, fabric, "00:03.0 | 02:00.0 | 03:00.0 03:01.0 04:00.0");
@@ -640,19 +334,122 @@ static void dump_of_lspci_is_a_fabric(struct kunit *test)
 	forget_all(fabric);
 }
 
+/*
+ * Two root complexes, as a machine with two sockets has them, whose buses have
+ * numbers of their own. There an endpoint with two functions, of which one has no
+ * ACS; a host bridge beside its port is inert for it has no region.
+ */
+static const char details_of_two_sockets[] =
+	"0000:00:01.0 PCI bridge: A (prog-if 00 [Normal decode])\n"
+	"\tBus: primary=00, secondary=01, subordinate=01, sec-latency=0\n"
+	"\tCapabilities: [40] Express (v2) Root Port (Slot+), MSI 00\n"
+	"\n"
+	"0000:01:00.0 Ethernet controller: B\n"
+	"\tCapabilities: [40] Express (v2) Endpoint, MSI 00\n"
+	"\n"
+	"0000:80:01.0 Host bridge: C\n"
+	"\n"
+	"0000:80:01.1 PCI bridge: D (prog-if 00 [Normal decode])\n"
+	"\tBus: primary=80, secondary=81, subordinate=81, sec-latency=0\n"
+	"\tCapabilities: [40] Express (v2) Root Port (Slot+), MSI 00\n"
+	"\tCapabilities: [148 v1] Access Control Services\n"
+	"\t\tACSCap:\tSrcValid+ TransBlk+ ReqRedir+ CmpltRedir+ UpstreamFwd+ EgressCtrl- DirectTrans+\n"
+	"\t\tACSCtl:\tSrcValid+ TransBlk- ReqRedir+ CmpltRedir+ UpstreamFwd+ EgressCtrl- DirectTrans-\n"
+	"\n"
+	"0000:81:00.0 Ethernet controller: E\n"
+	"\tCapabilities: [40] Express (v2) Endpoint, MSI 00\n"
+	"\tCapabilities: [148 v1] Access Control Services\n"
+	"\t\tACSCap:\tSrcValid- TransBlk- ReqRedir+ CmpltRedir- UpstreamFwd- EgressCtrl- DirectTrans-\n"
+	"\t\tACSCtl:\tSrcValid- TransBlk- ReqRedir- CmpltRedir- UpstreamFwd- EgressCtrl- DirectTrans-\n"
+	"\n"
+	"0000:81:00.1 Ethernet controller: F\n"
+	"\tRegion 0: Memory at fdc40000 (32-bit, non-prefetchable)\n"
+	"\tCapabilities: [40] Express (v2) Endpoint, MSI 00\n";
+
+/* E could redirect requests and does not, F has no ACS: the first of them is named */
+static void dump_of_two_sockets_has_two_roots(struct kunit *test)
+{
+	struct igt_iommu *mock = pci_iommu(test);
+	struct igt_fabric *fabric;
+
+	fabric = igt_fabric_of_lspci(test, details_of_two_sockets);
+	discover_all(test, mock, fabric, NULL);
+	expect_groups(test, fabric, "0000:00:01.0 0000:01:00.0\n"
+				    "0000:80:01.0\n"
+				    "0000:80:01.1\n"
+				    "0000:81:00.0 0000:81:00.1\n");
+	expect_causes(test, fabric,
+		      "0000:00:01.0 acs 0000:00:01.0 SV,RR,CR,UF\n"
+		      "0000:01:00.0 acs 0000:00:01.0 SV,RR,CR,UF\n"
+		      "0000:80:01.0 isolated\n"
+		      "0000:80:01.1 isolated\n"
+		      "0000:81:00.0 multifunction 0000:81:00.0 RR\n"
+		      "0000:81:00.1 multifunction 0000:81:00.0 RR\n");
+	forget_all(fabric);
+}
+
 /* A fabric with some of everything, which no order of discovery may change */
 
 static const char some_of_everything[] =
+	/* A switch that one port opens, with another switch below it */
 	"r0 1.0 root acs\n"
-	"  u 0.0 up\n"
-	"    d0 0.0 down acs\n"
-	"      e0 0.0 ep\n"
-	"    d1 1.0 down\n"
+	"  u0 0.0 up\n"
+	"    d00 0.0 down acs\n"
+	"      e00 0.0 ep\n"
+	"    d01 1.0 down\n"
+	"      e01 0.0 ep\n"
+	"    d02 2.0 down acs\n"
+	"      u1 0.0 up\n"
+	"        d10 0.0 down acs\n"
+	"          e10 0.0 ep\n"
+	"        d11 1.0 down acs\n"
+	"          e11 0.0 ep\n"
+	/* A switch that is isolated, with endpoints and bridges that are not */
 	"r1 1.1 root acs\n"
-	"a 2.0 rcep alias=3.0\n"
-	"b 3.0 rcep\n";
+	"  u2 0.0 up\n"
+	"    d20 0.0 down acs\n"
+	"      e20 0.0 ep acs\n"
+	"      e21 0.1 ep acs\n"
+	"    d21 1.0 down acs\n"
+	"      e22 0.0 ep acs\n"
+	"      e23 0.1 ep\n"
+	"    d22 2.0 down acs\n"
+	"      b0 0.0 pcie2pci\n"
+	"        p0 0.0 pci\n"
+	"        b1 1.0 pci2pci\n"
+	"          p1 0.0 pci\n"
+	"        b2 2.0 pci2pcie\n"
+	"          e24 0.0 ep\n"
+	/* A slot that one port opens */
+	"r2 2.0 root acs\n"
+	"  e30 0.0 ep\n"
+	"r3 2.1 root\n"
+	"  e31 0.0 ep\n"
+	"r4 2.2 root acs\n"
+	/* A slot whose first function is inert, and virtual functions */
+	"h 3.0 host\n"
+	"r5 3.1 root acs\n"
+	"  e50 0.0 ep\n"
+	"  v0 0.1 ep vf\n"
+	"  v1 0.2 ep vf\n"
+	"r6 3.2 root acs\n"
+	"  e60 0.0 ep\n"
+	/* Aliases, the last of a port, and a conventional slot */
+	"a0 4.0 rcep alias=5.0\n"
+	"a1 5.0 rcep alias=6.0\n"
+	"a2 6.0 rcep\n"
+	"a3 7.0 rcep alias=8.0\n"
+	"r7 8.0 root acs\n"
+	"  e70 0.0 ep\n"
+	"c0 9.0 pci\n"
+	"c1 9.1 pci\n";
 
-static const char groups_of_everything[] = "r0 | u | d0 e0 d1 | r1 | a b";
+static const char groups_of_everything[] =
+	"r0 | u0 | d00 e00 d01 e01 d02 u1 d10 e10 d11 e11\n"
+	"r1 | u2 | d20 | e20 | e21 | d21 | e22 e23 | d22 | b0 p0 b1 p1 b2 e24\n"
+	"r2 e30 r3 e31 r4\n"
+	"h | r5 | e50 | v0 | v1 | r6 | e60\n"
+	"a0 a1 a2 | a3 r7 | e70 | c0 c1\n";
 
 static void shuffle(struct rnd_state *rnd, u16 *order, int n)
 {
@@ -711,7 +508,8 @@ static void each_order_gives_the_same_groups(struct kunit *test)
 
 static void random_orders_give_the_same_groups(struct kunit *test)
 {
-	int i, orders = IS_ENABLED(CONFIG_KASAN) ? 100 : 1000;
+	/* In a guest without KVM it takes long */
+	int i, orders = IS_ENABLED(CONFIG_UML) ? 1000 : 50;
 	struct igt_iommu *mock = pci_iommu(test);
 	struct igt_fabric *fabric = igt_fabric(test, some_of_everything);
 	u16 *order = in_order(test, fabric->n);
@@ -737,9 +535,22 @@ static bool is_below(struct igt_function *function, struct igt_function *bridge)
 	return false;
 }
 
-/* Each function goes, with all below it, and comes back */
+/* It is the next group's */
+static int lowest_free_id(struct kunit *test)
+{
+	struct iommu_group *group = iommu_group_alloc();
+	int id;
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, group);
+	id = iommu_group_id(group);
+	iommu_group_put(group);
+	return id;
+}
+
+/* Each function goes, with all below it, and comes back; in the end all groups go */
 static void removal_and_return_change_nothing(struct kunit *test)
 {
+	int id = lowest_free_id(test);
 	struct igt_iommu *mock = pci_iommu(test);
 	struct igt_fabric *fabric = igt_fabric(test, some_of_everything);
 	struct igt_function *gone, *function, *end;
@@ -759,6 +570,7 @@ static void removal_and_return_change_nothing(struct kunit *test)
 		expect_groups(test, fabric, groups_of_everything);
 	}
 	forget_all(fabric);
+	KUNIT_EXPECT_EQ(test, lowest_free_id(test), id);
 }
 
 /* A group's file is what the functions are described by, a line each */
@@ -828,32 +640,253 @@ static void isolation_of_many_devices(struct kunit *test)
 	fput(file);
 }
 
+#define LARGER	"lacks ACS, which iommu.isolation=legacy does not see"
+#define INERT	"is inert and has an IOMMU group of its own"
+
+/* Once, and with the culprit, however many devices there are in the group */
+static void group_that_was_smaller_is_logged(struct kunit *test)
+{
+	struct igt_iommu *mock = pci_iommu(test);
+	struct igt_fabric *fabric = igt_fabric(test, "r 1.0 root acs\n"
+						     "  u 0.0 up\n"
+						     "    d0 0.0 down acs\n"
+						     "      e0 0.0 ep\n"
+						     "    d1 1.0 down\n"
+						     "      e1 0.0 ep\n");
+	struct igt_function *d1 = igt_function(test, fabric, "d1");
+	struct kmsg_dump_iter log = igt_log();
+	char line[80];
+
+	discover_all(test, mock, fabric, NULL);
+	snprintf(line, sizeof(line), "because %s " LARGER, pci_name(d1->pdev));
+	KUNIT_EXPECT_EQ(test, igt_logged(log, LARGER), 1);
+	KUNIT_EXPECT_EQ(test, igt_logged(log, line), 1);
+	forget_all(fabric);
+}
+
+/* All below a port without ACS have always been together */
+static void group_that_is_as_it_was_is_not_logged(struct kunit *test)
+{
+	struct igt_iommu *mock = pci_iommu(test);
+	struct igt_fabric *fabric = igt_fabric(test, "r 1.0 root\n"
+						     "  e0 0.0 ep\n"
+						     "  e1 0.1 ep\n"
+						     "h 2.0 host\n");
+	struct kmsg_dump_iter log = igt_log();
+
+	discover_all(test, mock, fabric, NULL);
+	KUNIT_EXPECT_EQ(test, igt_logged(log, LARGER), 0);
+	KUNIT_EXPECT_EQ(test, igt_logged(log, INERT), 0);
+	forget_all(fabric);
+}
+
+/* Legacy had it with the functions of its slot that have no ACS, as it has none */
+static void inert_function_that_was_not_alone_is_logged(struct kunit *test)
+{
+	struct igt_iommu *mock = pci_iommu(test);
+	struct igt_fabric *fabric = igt_fabric(test, "h 1.0 host\n"
+						     "a 1.1 root acs\n"
+						     "b 1.2 root\n");
+	struct igt_function *b = igt_function(test, fabric, "b");
+	struct kmsg_dump_iter log = igt_log();
+	char line[128];
+
+	discover_all(test, mock, fabric, NULL);
+	snprintf(line, sizeof(line),
+		 INERT ", where iommu.isolation=legacy has it with %s",
+		 pci_name(b->pdev));
+	KUNIT_EXPECT_EQ(test, igt_logged(log, INERT), 1);
+	KUNIT_EXPECT_EQ(test, igt_logged(log, line), 1);
+	forget_all(fabric);
+}
+
+/* As if a function were not there, and as if it came now */
+
+static void hide(struct igt_function *function)
+{
+	list_del(&function->pdev->bus_list);
+}
+
+static void show(struct igt_function *function)
+{
+	list_add_tail(&function->pdev->bus_list, &function->pdev->bus->devices);
+}
+
 /*
- * A function without ACS that comes into a slot whose ports were isolated would
- * make one group of what is below them. It gets none, and they keep theirs.
+ * A port without ACS that comes into a slot whose port was isolated would make
+ * one group of that and what is below it. It gets none, and they keep theirs. So
+ * does what is below the newcomer: its requests can turn around there.
  */
 static void newcomer_that_ties_groups_together_gets_none(struct kunit *test)
 {
 	struct igt_iommu *mock = pci_iommu(test);
-	struct igt_fabric *fabric = igt_fabric(test, "r0 1.0 root acs\n"
-						     "  e0 0.0 ep\n"
-						     "r1 1.1 root acs\n"
-						     "  e1 0.0 ep\n"
-						     "x 1.2 rcep\n");
+	struct igt_fabric *fabric = igt_fabric(test, "r 1.0 root acs\n"
+						     "  e 0.0 ep\n"
+						     "x 1.1 root\n"
+						     "  f 0.0 ep\n");
+	struct igt_function *r = igt_function(test, fabric, "r");
+	struct igt_function *e = igt_function(test, fabric, "e");
 	struct igt_function *x = igt_function(test, fabric, "x");
-	int i;
+	struct igt_function *f = igt_function(test, fabric, "f");
 
-	/* As if it were not there yet */
-	list_del(&x->pdev->bus_list);
-	for (i = 0; i < 4; i++)
-		KUNIT_EXPECT_EQ(test, discover(mock, &fabric->function[i]), 0);
-	list_add_tail(&x->pdev->bus_list, &x->pdev->bus->devices);
+	hide(x);
+	KUNIT_EXPECT_EQ(test, discover(mock, r), 0);
+	KUNIT_EXPECT_EQ(test, discover(mock, e), 0);
+	show(x);
 
 	KUNIT_EXPECT_EQ(test, discover(mock, x), -EXDEV);
 	KUNIT_EXPECT_NULL(test, group_of(x));
-	KUNIT_EXPECT_PTR_NE(test, group_of(&fabric->function[1]),
-			    group_of(&fabric->function[3]));
+	KUNIT_EXPECT_EQ(test, discover(mock, f), -EXDEV);
+	KUNIT_EXPECT_NULL(test, group_of(f));
+	KUNIT_EXPECT_PTR_NE(test, group_of(r), group_of(e));
+
+	/* With them gone nobody is apart any more */
+	forget(e);
+	KUNIT_EXPECT_EQ(test, discover(mock, x), 0);
+	KUNIT_EXPECT_EQ(test, discover(mock, f), 0);
+	KUNIT_EXPECT_EQ(test, discover(mock, e), 0);
+	expect_groups(test, fabric, "r e x f");
 	forget_all(fabric);
+}
+
+/* Neither has the slot's other port to be in a group for that */
+static void newcomer_beside_a_port_without_group_gets_none(struct kunit *test)
+{
+	struct igt_iommu *mock = pci_iommu(test);
+	struct igt_fabric *fabric = igt_fabric(test, "r 1.0 root acs\n"
+						     "  u 0.0 up\n"
+						     "    d 0.0 down acs\n"
+						     "      e 0.0 ep\n"
+						     "x 1.1 root\n");
+	struct igt_function *e = igt_function(test, fabric, "e");
+	struct igt_function *x = igt_function(test, fabric, "x");
+
+	hide(x);
+	KUNIT_EXPECT_EQ(test, discover(mock, e), 0);
+	show(x);
+	KUNIT_EXPECT_EQ(test, discover(mock, x), -EXDEV);
+	forget_all(fabric);
+}
+
+/*
+ * When the function that took the isolation from a slot goes, what comes next is
+ * isolated. Then the former cannot come back.
+ */
+static void newcomer_that_was_there_before_gets_none(struct kunit *test)
+{
+	struct igt_iommu *mock = pci_iommu(test);
+	struct igt_fabric *fabric = igt_fabric(test, "r 1.0 root acs\n"
+						     "  e 0.0 ep\n"
+						     "x 1.1 rcep\n");
+	struct igt_function *r = igt_function(test, fabric, "r");
+	struct igt_function *e = igt_function(test, fabric, "e");
+	struct igt_function *x = igt_function(test, fabric, "x");
+
+	discover_all(test, mock, fabric, NULL);
+	expect_groups(test, fabric, "r e x");
+	forget(x);
+	hide(x);
+	forget(e);
+	KUNIT_EXPECT_EQ(test, discover(mock, e), 0);
+	KUNIT_EXPECT_PTR_NE(test, group_of(r), group_of(e));
+	show(x);
+	KUNIT_EXPECT_EQ(test, discover(mock, x), -EXDEV);
+	forget_all(fabric);
+}
+
+/* What is below an IOMMU of its own is out of the newcomer's reach */
+static void newcomer_above_another_iommu_joins(struct kunit *test)
+{
+	struct igt_iommu *mock = pci_iommu(test);
+	struct igt_fabric *fabric = igt_fabric(test, "r 1.0 root acs\n"
+						     "  b 0.0 pcie2pci xlate\n"
+						     "    e 0.0 pci\n"
+						     "x 1.1 rcep\n");
+	struct igt_function *r = igt_function(test, fabric, "r");
+	struct igt_function *e = igt_function(test, fabric, "e");
+	struct igt_function *x = igt_function(test, fabric, "x");
+
+	hide(x);
+	KUNIT_EXPECT_EQ(test, discover(mock, r), 0);
+	KUNIT_EXPECT_EQ(test, discover(mock, e), 0);
+	show(x);
+	KUNIT_EXPECT_EQ(test, discover(mock, x), 0);
+	KUNIT_EXPECT_PTR_EQ(test, group_of(x), group_of(r));
+	KUNIT_EXPECT_PTR_NE(test, group_of(x), group_of(e));
+	forget_all(fabric);
+}
+
+/* Nor does what failed to get into a group keep a newcomer out */
+
+struct discovery {
+	struct igt_attempt attempt;
+	struct igt_iommu *mock;
+	struct igt_function *function;
+	struct igt_function *newcomer;
+};
+
+static int act_discover(struct igt_attempt *attempt)
+{
+	struct discovery *discovery;
+
+	discovery = container_of(attempt, struct discovery, attempt);
+	return discover(discovery->mock, discovery->function);
+}
+
+static void undo_discover(struct igt_attempt *attempt)
+{
+	forget(container_of(attempt, struct discovery, attempt)->function);
+}
+
+static int discover_newcomer(struct discovery *discovery)
+{
+	int ret;
+
+	show(discovery->newcomer);
+	ret = discover(discovery->mock, discovery->newcomer);
+	forget(discovery->newcomer);
+	hide(discovery->newcomer);
+	return ret;
+}
+
+static void check_nothing_is_left(struct kunit *test,
+				  struct igt_attempt *attempt)
+{
+	struct discovery *discovery;
+
+	discovery = container_of(attempt, struct discovery, attempt);
+	/* The fwspec stays when the probing is not begun */
+	forget(discovery->function);
+	KUNIT_EXPECT_NULL(test, group_of(discovery->function));
+	KUNIT_EXPECT_EQ(test, discover_newcomer(discovery), 0);
+
+	/* Nor anything half-made that would hide what comes next */
+	KUNIT_EXPECT_EQ(test, act_discover(attempt), 0);
+	KUNIT_EXPECT_EQ(test, discover_newcomer(discovery), -EXDEV);
+	forget(discovery->function);
+}
+
+static void failed_allocation_leaves_no_anchor(struct kunit *test)
+{
+	struct igt_fabric *fabric = igt_fabric(test, "r 1.0 root acs\n"
+						     "  u 0.0 up\n"
+						     "    d 0.0 down acs\n"
+						     "      e 0.0 ep\n"
+						     "x 1.1 root\n");
+	struct discovery discovery = {
+		.attempt = {
+			.act = act_discover,
+			.undo = undo_discover,
+			.check_unchanged = check_nothing_is_left,
+		},
+		.mock = pci_iommu(test),
+		.function = igt_function(test, fabric, "e"),
+		.newcomer = igt_function(test, fabric, "x"),
+	};
+
+	hide(discovery.newcomer);
+	igt_fail_each_allocation(test, &discovery.attempt);
+	show(discovery.newcomer);
 }
 
 /*
@@ -861,8 +894,6 @@ static void newcomer_that_ties_groups_together_gets_none(struct kunit *test)
  * a junction that is not isolated if each is a member or below one; by aliases;
  * and by a bridge that takes over requester IDs. Then the transitive closure.
  */
-
-#define MAX_RANDOM	64
 
 static bool is_type(struct igt_function *function, int type)
 {
@@ -965,106 +996,21 @@ static void close_over(struct igt_fabric *fabric, int *class)
 	}
 }
 
-/* A random fabric as text: what may be below what, and words that mean something */
-struct writer {
-	struct rnd_state rnd;
-	char *text;
-	size_t len;
-	int n;
-};
-
-static u32 chance(struct writer *writer, u32 of)
-{
-	return prandom_u32_state(&writer->rnd) % of;
-}
-
-static void write_function(struct writer *writer, int depth, int devfn,
-			   const char *kind)
-{
-	static const char * const acs[] = {
-		"", "", " acs", " acs", " acs", " acs=src", " hard=s"
-	};
-
-	writer->len += sprintf(writer->text + writer->len, "%*sf%d %x.%x %s%s",
-			       2 * depth, "", writer->n, PCI_SLOT(devfn),
-			       PCI_FUNC(devfn), kind,
-			       acs[chance(writer, ARRAY_SIZE(acs))]);
-	if (!chance(writer, 12))
-		writer->len += sprintf(writer->text + writer->len,
-				       " alias=%x.%x", chance(writer, 4),
-				       chance(writer, 3));
-	if (PCI_FUNC(devfn) && !strcmp(kind, "ep") && !chance(writer, 3))
-		writer->len += sprintf(writer->text + writer->len, " vf");
-	writer->len += sprintf(writer->text + writer->len, "\n");
-	writer->n++;
-}
-
-static void write_bus(struct writer *writer, int depth, const char *above)
-{
-	static const char * const on_root[] = {
-		"host", "rcep", "root", "root", "root", "pci", "pci2pci",
-		"pci2pcie"
-	};
-	static const char * const on_link[] = {
-		"ep", "ep", "up", "up", "pcie2pci"
-	};
-	static const char * const on_conventional[] = {
-		"pci", "pci", "pci2pci", "pci2pcie"
-	};
-	bool below_pci2pcie = !strcmp(above, "pci2pcie");
-	bool is_link = !strcmp(above, "root") || !strcmp(above, "down") ||
-		       below_pci2pcie;
-	int slots = is_link ? 1 : 4;
-	int slot, function;
-	const char *kind;
-
-	for (slot = 0; slot < slots; slot++) {
-		for (function = 0; function < 3; function++) {
-			/* Without function 0 the others are not looked for */
-			if (function && chance(writer, 2))
-				break;
-			if (writer->n == MAX_RANDOM)
-				return;
-			/*
-			 * The PCI core expects a link to lead to one bridge, and
-			 * no switch below a conventional bus
-			 */
-			if (below_pci2pcie || (is_link && function))
-				kind = "ep";
-			else if (!*above)
-				kind = on_root[chance(writer, ARRAY_SIZE(on_root))];
-			else if (is_link)
-				kind = on_link[chance(writer, ARRAY_SIZE(on_link))];
-			else if (!strcmp(above, "up"))
-				kind = "down";
-			else
-				kind = on_conventional[chance(writer,
-					ARRAY_SIZE(on_conventional))];
-			write_function(writer, depth, PCI_DEVFN(slot, function),
-				       kind);
-			if (depth < 5 && strcmp(kind, "host") &&
-			    strcmp(kind, "rcep") && strcmp(kind, "ep") &&
-			    strcmp(kind, "pci"))
-				write_bus(writer, depth + 1, kind);
-		}
-	}
-}
-
 static void check_random(struct kunit *test, struct igt_iommu *mock,
-			 struct writer *writer, u32 seed)
+			 char *text, u32 seed)
 {
-	int class[MAX_RANDOM], i, j, wrong = 0;
+	u16 order[IGT_RANDOM_FUNCTIONS];
+	int class[IGT_RANDOM_FUNCTIONS];
 	struct igt_fabric *fabric;
-	u16 order[MAX_RANDOM];
+	struct rnd_state rnd;
+	int i, j, wrong = 0;
 
-	prandom_seed_state(&writer->rnd, seed);
-	writer->len = 0;
-	writer->n = 0;
-	write_bus(writer, 0, "");
-	fabric = igt_fabric(test, writer->text);
+	igt_write_random_fabric(text, seed);
+	fabric = igt_fabric(test, text);
 	for (i = 0; i < fabric->n; i++)
 		order[i] = i;
-	shuffle(&writer->rnd, order, fabric->n);
+	prandom_seed_state(&rnd, seed);
+	shuffle(&rnd, order, fabric->n);
 	for (i = 0; i < fabric->n; i++)
 		wrong += !!discover(mock, &fabric->function[order[i]]);
 
@@ -1075,7 +1021,7 @@ static void check_random(struct kunit *test, struct igt_iommu *mock,
 				  group_of(&fabric->function[j])) !=
 				 (class[i] == class[j]);
 	}
-	KUNIT_EXPECT_EQ_MSG(test, wrong, 0, "seed %u:\n%s", seed, writer->text);
+	KUNIT_EXPECT_EQ_MSG(test, wrong, 0, "seed %u:\n%s", seed, text);
 	forget_all(fabric);
 	igt_remove_fabric(test, fabric);
 }
@@ -1083,28 +1029,35 @@ static void check_random(struct kunit *test, struct igt_iommu *mock,
 static void random_fabrics_are_as_the_reference_has_them(struct kunit *test)
 {
 	u32 seed, fabrics = IS_ENABLED(CONFIG_KASAN) ? 50 : 2000;
+	char *text = kunit_kzalloc(test, IGT_RANDOM_TEXT, GFP_KERNEL);
 	struct igt_iommu *mock = pci_iommu(test);
-	struct writer writer;
 
-	writer.text = kunit_kzalloc(test, MAX_RANDOM * 64, GFP_KERNEL);
-	KUNIT_ASSERT_NOT_NULL(test, writer.text);
+	KUNIT_ASSERT_NOT_NULL(test, text);
 	igt_quieten_console(test);
 	for (seed = 1; seed <= fabrics; seed++)
-		check_random(test, mock, &writer, seed);
+		check_random(test, mock, text, seed);
 	igt_restore_console(test);
 	kunit_info(test, "seeds 1 to %u\n", fabrics);
 }
 
 static struct kunit_case iommu_group_pci_cases[] = {
-	KUNIT_CASE_PARAM(truth_table, row_gen_params),
-	KUNIT_CASE(dump_of_lspci_is_a_fabric),
+	KUNIT_CASE_PARAM(truth_table, next_truth),
+	KUNIT_CASE_PARAM(dump_of_lspci_is_a_fabric, dump_gen_params),
+	KUNIT_CASE(dump_of_two_sockets_has_two_roots),
 	KUNIT_CASE_SLOW(each_order_gives_the_same_groups),
 	KUNIT_CASE_SLOW(random_orders_give_the_same_groups),
 	KUNIT_CASE(removal_and_return_change_nothing),
 	KUNIT_CASE(isolation_is_in_sysfs),
 	KUNIT_CASE(isolation_of_other_devices),
 	KUNIT_CASE(isolation_of_many_devices),
+	KUNIT_CASE(group_that_was_smaller_is_logged),
+	KUNIT_CASE(group_that_is_as_it_was_is_not_logged),
+	KUNIT_CASE(inert_function_that_was_not_alone_is_logged),
 	KUNIT_CASE(newcomer_that_ties_groups_together_gets_none),
+	KUNIT_CASE(newcomer_beside_a_port_without_group_gets_none),
+	KUNIT_CASE(newcomer_that_was_there_before_gets_none),
+	KUNIT_CASE(newcomer_above_another_iommu_joins),
+	KUNIT_CASE(failed_allocation_leaves_no_anchor),
 	KUNIT_CASE_SLOW(random_fabrics_are_as_the_reference_has_them),
 	{}
 };

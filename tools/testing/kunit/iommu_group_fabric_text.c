@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Fabrics of a line for each function, see iommu_group_fabric.h */
+
+#include <kunit/test.h>
+#include <linux/pci.h>
+#include <linux/string.h>
+
+#include "iommu_group_fabric_build.h"
+
+static u16 acs_of_list(const char *list)
+{
+	static const char letters[] = "s r c u";
+	static const u16 flags[] = {
+		PCI_ACS_SV, PCI_ACS_RR, PCI_ACS_CR, PCI_ACS_UF
+	};
+	const char *found;
+	u16 acs = 0;
+
+	for (; *list; list++) {
+		found = strchr(letters, *list);
+		if (found)
+			acs |= flags[(found - letters) / 2];
+	}
+	return acs;
+}
+
+static int parse_devfn(const char *text)
+{
+	unsigned int device, function;
+
+	if (sscanf(text, "%x.%x", &device, &function) != 2 || device > 31 ||
+	    function > 7)
+		return -1;
+	return PCI_DEVFN(device, function);
+}
+
+static void set_word(struct kunit *test, struct igt_function *function,
+		     char *word)
+{
+	u16 vendor, device, list;
+
+	if (!strcmp(word, "acs")) {
+		igt_set_acs(function, PCI_ACS_CAP, IGT_ALL_ACS);
+		igt_set_acs(function, PCI_ACS_CTRL, IGT_ALL_ACS);
+	} else if (!strncmp(word, "acs=", 4)) {
+		igt_set_acs(function, PCI_ACS_CAP, IGT_ALL_ACS);
+		igt_set_acs(function, PCI_ACS_CTRL, acs_of_list(word + 4));
+	} else if (!strncmp(word, "hard=", 5)) {
+		list = IGT_ALL_ACS & ~acs_of_list(word + 5);
+		igt_set_acs(function, PCI_ACS_CAP, list);
+		igt_set_acs(function, PCI_ACS_CTRL, list);
+	} else if (sscanf(word, "id=%hx:%hx", &vendor, &device) == 2) {
+		igt_set_id(function, vendor, device);
+	} else if (!strcmp(word, "bar")) {
+		function->bars = BIT(0);
+	} else if (!strncmp(word, "alias=", 6)) {
+		function->alias = parse_devfn(word + 6);
+	} else if (!strcmp(word, "vf")) {
+		function->is_virtfn = true;
+	} else if (!strcmp(word, "xlate")) {
+		function->is_xlate_root = true;
+	} else {
+		KUNIT_FAIL(test, "what is %s?", word);
+	}
+}
+
+static void parse_function(struct kunit *test, struct igt_host *host,
+			   char *line, struct igt_function **path)
+{
+	struct igt_function *function = &host->fabric->function[host->fabric->n++];
+	char *text = skip_spaces(line), *word;
+	int devfn, depth = (text - line) / 2;
+
+	word = strsep(&text, " ");
+	strscpy(function->name, word, sizeof(function->name));
+	devfn = parse_devfn(strsep(&text, " ") ?: "");
+	KUNIT_ASSERT_GE_MSG(test, devfn, 0, "place of %s", function->name);
+	function->devfn = devfn;
+	function->alias = -1;
+	function->host = host;
+	function->bridge = depth ? path[depth - 1] : NULL;
+	path[depth] = function;
+
+	word = strsep(&text, " ");
+	KUNIT_ASSERT_NOT_NULL(test, word);
+	KUNIT_ASSERT_TRUE_MSG(test, igt_set_kind(function, word), "kind %s",
+			      word);
+	igt_set_id(function, IGT_VENDOR, 0);
+
+	while ((word = strsep(&text, " ")))
+		set_word(test, function, word);
+	igt_enter(function);
+}
+
+static struct igt_fabric *parse(struct kunit *test, const char *text)
+{
+	struct igt_fabric *fabric = igt_new_fabric(test, text);
+	char *rest = igt_copy_text(test, text), *line;
+	struct igt_function *path[16];
+	struct igt_host *host = NULL;
+	unsigned int domain;
+
+	while ((line = strsep(&rest, "\n"))) {
+		if (!*skip_spaces(line))
+			continue;
+		if (sscanf(line, "domain %x", &domain) == 1) {
+			host = igt_add_host(test, fabric, domain);
+			continue;
+		}
+		if (!host)
+			host = igt_add_host(test, fabric, 0);
+		parse_function(test, host, line, path);
+	}
+	igt_set_multifunction(fabric);
+	return fabric;
+}
+
+struct igt_fabric *igt_fabric(struct kunit *test, const char *text)
+{
+	return igt_scan(test, parse(test, text));
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Fabrics, with the groups that they have to have */
+#ifndef __IOMMU_GROUP_TRUTH_TABLE_H
+#define __IOMMU_GROUP_TRUTH_TABLE_H
+
+/**
+ * struct igt_truth - a row of the table
+ * @desc: what it is about
+ * @fabric: text for igt_fabric()
+ * @groups: names of functions, groups apart by "|"
+ * @causes: a line for each function: its name and what is said of it
+ */
+struct igt_truth {
+	const char *desc;
+	const char *fabric;
+	const char *groups;
+	const char *causes;
+};
+
+extern const struct igt_truth igt_truth_table[];
+extern const int igt_truths;
+
+#endif /* __IOMMU_GROUP_TRUTH_TABLE_H */
