@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What an edu's DMA must and must not do, whichever way user space has it.
+ */
+#ifndef __IOMMU_GROUP_DMA_H
+#define __IOMMU_GROUP_DMA_H
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "../kselftest_harness.h"
+#include "iommu_group_edu.h"
+
+/* Below 256 MiB, which is as far as its address lines reach */
+#define IOVA_FROM	0x100000
+#define IOVA_TO		0x200000
+
+static inline void *new_buffer(void)
+{
+	void *buffer = aligned_alloc(EDU_PAGE, EDU_PAGE);
+
+	if (buffer)
+		memset(buffer, 0, EDU_PAGE);
+	return buffer;
+}
+
+static inline void fill(uint8_t *buffer, unsigned int seed)
+{
+	int i;
+
+	for (i = 0; i < EDU_BUFFER; i++)
+		buffer[i] = rand_r(&seed);
+}
+
+/* Through the device from @from, mapped at IOVA_FROM, to @to, at IOVA_TO */
+static inline void expect_dma_moves(struct __test_metadata *_metadata,
+				    struct edu *edu, uint8_t *from, uint8_t *to)
+{
+	fill(from, 1);
+	memset(to, 0, EDU_BUFFER);
+	ASSERT_EQ(0, edu_dma(edu, EDU_READS, IOVA_FROM));
+	ASSERT_EQ(0, edu_dma(edu, EDU_WRITES, IOVA_TO));
+	EXPECT_EQ(0, memcmp(from, to, EDU_BUFFER));
+}
+
+/* The kernel tells of ten faults in five seconds, not of more */
+#define FAULT_TRIES	10
+
+/* What it writes does not arrive when nothing is mapped; and the IOMMU tells of it */
+static inline void expect_dma_is_refused(struct __test_metadata *_metadata,
+					 struct edu *edu, uint8_t *to)
+{
+	uint8_t untouched[EDU_PAGE];
+	int tries, log = open_log();
+	bool told = false;
+
+	ASSERT_LE(0, log);
+	fill(to, 2);
+	memcpy(untouched, to, EDU_PAGE);
+	for (tries = 0; tries < FAULT_TRIES && !told; tries++) {
+		ASSERT_EQ(0, edu_dma(edu, EDU_WRITES, IOVA_TO));
+		EXPECT_EQ(0, memcmp(to, untouched, EDU_PAGE));
+		told = log_has_fault(log, IOVA_TO);
+		if (is_amd_iommu())
+			break;
+	}
+	EXPECT_TRUE(told || is_amd_iommu());
+	close(log);
+}
+
+#endif /* __IOMMU_GROUP_DMA_H */

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * QEMU's edu, a PCI device with a DMA engine (docs/specs/edu in its source), as
+ * VFIO gives it to user space, and what sysfs says of it and its group.
+ */
+#ifndef __IOMMU_GROUP_EDU_H
+#define __IOMMU_GROUP_EDU_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define EDU_MAX		8	/* that there can be */
+#define EDU_PAGE	4096	/* what its DMA engine holds, and what is mapped */
+#define EDU_BUFFER	2048	/* what is moved: QEMU stops if it is all of it */
+
+/**
+ * struct edu - a device
+ * @address: as in 0000:00:06.0
+ * @group: its ID
+ * @fd: VFIO's of the device, -1 if it is not open
+ * @regs: where its BAR 0 is in @fd
+ */
+struct edu {
+	char address[16];
+	int group;
+	int fd;
+	uint64_t regs;
+};
+
+/* All there are, by address; returns their number */
+int edu_find_all(struct edu *edu, int max);
+
+/* Devices of its group, itself included */
+int edu_group_size(const struct edu *edu);
+/* A member of its group that is another one, whose address is written */
+bool edu_find_mate(const struct edu *edu, char *address, size_t size);
+
+/*
+ * The first line of a group's file. False, and "", if there is no such file, as
+ * kernels have none that cannot tell.
+ */
+bool read_group_file(int group, const char *name, char *text, size_t size);
+
+/* Give a PCI device to a driver, or to the one that there is for it if NULL. 0 or -errno */
+int pci_bind(const char *address, const char *driver);
+int pci_unbind(const char *address);
+
+/* With @fd from VFIO, which belongs to it then. 0 or -errno */
+int edu_open(struct edu *edu, int fd);
+void edu_close(struct edu *edu);
+
+enum edu_direction {
+	EDU_READS,	/* memory into its buffer */
+	EDU_WRITES,	/* its buffer into memory */
+};
+
+/* Begins to move EDU_BUFFER bytes; the engine takes 100 ms to start. 0 or -EIO */
+int edu_begin_dma(struct edu *edu, enum edu_direction direction, uint64_t iova);
+/* 0, or -EIO, or -ETIMEDOUT */
+int edu_end_dma(struct edu *edu);
+int edu_dma(struct edu *edu, enum edu_direction direction, uint64_t iova);
+
+/*
+ * QEMU's, where there is an edu. It reports no faults, and takes what is below a
+ * bridge for something else (7.2), so that neither can be looked at.
+ */
+bool is_amd_iommu(void);
+
+/* The kernel's log from now on */
+int open_log(void);
+/* Is there a line about a fault at @iova? Waits a second for it */
+bool log_has_fault(int log, uint64_t iova);
+
+#endif /* __IOMMU_GROUP_EDU_H */

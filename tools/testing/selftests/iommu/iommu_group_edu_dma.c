@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Show that a group works: give the first edu that is alone in its group to user
+ * space, and print what became of its DMA, as in "dma ok, unmapped dma blocked".
+ */
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "iommu_group_type1.h"
+
+#define IOVA_FROM	0x100000
+#define IOVA_TO		0x200000
+
+static struct edu *find_alone(struct edu *edu, int n)
+{
+	int i;
+
+	for (i = 0; i < n; i++) {
+		if (edu_group_size(&edu[i]) == 1)
+			return &edu[i];
+	}
+	return NULL;
+}
+
+/* In a container, with both buffers mapped; returns it, or -1 */
+static int give_away(struct edu *edu, void *from, void *to)
+{
+	int container = type1_open(), group;
+
+	if (pci_bind(edu->address, "vfio-pci"))
+		return -1;
+	group = type1_open_group(edu->group);
+	if (type1_join(group, container) || type1_get_device(group, edu) ||
+	    type1_map(container, from, IOVA_FROM) ||
+	    type1_map(container, to, IOVA_TO))
+		return -1;
+	return container;
+}
+
+static bool moves(struct edu *edu, const char *from, char *to)
+{
+	return !edu_dma(edu, EDU_READS, IOVA_FROM) &&
+	       !edu_dma(edu, EDU_WRITES, IOVA_TO) &&
+	       !memcmp(from, to, EDU_BUFFER);
+}
+
+static bool is_blocked(struct edu *edu, int container, char *to)
+{
+	char untouched[EDU_PAGE];
+
+	memset(to, 0x55, EDU_PAGE);
+	memcpy(untouched, to, EDU_PAGE);
+	return !type1_unmap(container, IOVA_TO) &&
+	       !edu_dma(edu, EDU_WRITES, IOVA_TO) &&
+	       !memcmp(untouched, to, EDU_PAGE);
+}
+
+int main(void)
+{
+	char *from = aligned_alloc(EDU_PAGE, EDU_PAGE);
+	char *to = aligned_alloc(EDU_PAGE, EDU_PAGE);
+	bool ok = false, blocked = false;
+	struct edu all[EDU_MAX], *edu;
+	int container;
+
+	edu = find_alone(all, edu_find_all(all, EDU_MAX));
+	if (!edu || !from || !to) {
+		printf("dma not tried: no edu is alone in its group\n");
+		return edu ? EXIT_FAILURE : EXIT_SUCCESS;
+	}
+
+	memset(from, 0xaa, EDU_PAGE);
+	memset(to, 0, EDU_PAGE);
+	container = give_away(edu, from, to);
+	if (container >= 0) {
+		ok = moves(edu, from, to);
+		blocked = is_blocked(edu, container, to);
+	}
+	edu_close(edu);
+	pci_unbind(edu->address);
+	printf("dma %s, unmapped dma %s\n", ok ? "ok" : "FAILED",
+	       blocked ? "blocked" : "NOT BLOCKED");
+	return ok && blocked ? EXIT_SUCCESS : EXIT_FAILURE;
+}
