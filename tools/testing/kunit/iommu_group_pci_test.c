@@ -509,7 +509,7 @@ static void each_order_gives_the_same_groups(struct kunit *test)
 static void random_orders_give_the_same_groups(struct kunit *test)
 {
 	/* In a guest without KVM it takes long */
-	int i, orders = IS_ENABLED(CONFIG_UML) ? 1000 : 50;
+	int i, orders = IS_ENABLED(CONFIG_UML) ? 1000 : 15;
 	struct igt_iommu *mock = pci_iommu(test);
 	struct igt_fabric *fabric = igt_fabric(test, some_of_everything);
 	u16 *order = in_order(test, fabric->n);
