@@ -200,6 +200,8 @@ static int find_pdev(struct pci_dev *pdev, void *unused)
 {
 	struct igt_function *function = find_function(pdev->bus, pdev->devfn);
 
+	if (function->pdev == pdev)
+		return 0;
 	function->pdev = pdev;
 	if (function->alias >= 0)
 		add_alias(pdev, function->alias);
@@ -249,6 +251,42 @@ struct igt_fabric *igt_scan(struct kunit *test, struct igt_fabric *fabric)
 					  fabric->function[i].name);
 	set_virtfns(fabric, true);
 	return fabric;
+}
+
+bool igt_is_below(struct igt_function *function, struct igt_function *bridge)
+{
+	for (; function; function = function->bridge) {
+		if (function == bridge)
+			return true;
+	}
+	return false;
+}
+
+void igt_unplug_function(struct igt_fabric *fabric, struct igt_function *gone)
+{
+	struct igt_function *function, *end = fabric->function + fabric->n;
+
+	set_virtfns(fabric, false);
+	pci_stop_and_remove_bus_device_locked(gone->pdev);
+	for (function = fabric->function; function < end; function++) {
+		if (igt_is_below(function, gone))
+			function->pdev = NULL;
+	}
+	set_virtfns(fabric, true);
+}
+
+void igt_rescan_fabric(struct igt_fabric *fabric)
+{
+	int i;
+
+	set_virtfns(fabric, false);
+	pci_lock_rescan_remove();
+	for (i = 0; i < fabric->n_hosts; i++)
+		pci_rescan_bus(fabric->host[i].bus);
+	pci_unlock_rescan_remove();
+	for (i = 0; i < fabric->n_hosts; i++)
+		pci_walk_bus(fabric->host[i].bus, find_pdev, NULL);
+	set_virtfns(fabric, true);
 }
 
 void igt_remove_fabric(struct kunit *test, struct igt_fabric *fabric)

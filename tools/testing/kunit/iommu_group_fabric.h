@@ -93,6 +93,13 @@ struct igt_fabric *igt_fabric(struct kunit *test, const char *text);
 struct igt_fabric *igt_fabric_of_lspci(struct kunit *test, const char *dump);
 void igt_remove_fabric(struct kunit *test, struct igt_fabric *fabric);
 
+/* Takes a function off its bus with all that is below it, which have no pdev then */
+void igt_unplug_function(struct igt_fabric *fabric, struct igt_function *gone);
+/* Finds all that is not there */
+void igt_rescan_fabric(struct igt_fabric *fabric);
+/* Or the same */
+bool igt_is_below(struct igt_function *function, struct igt_function *bridge);
+
 /* Is it one of any fabric? */
 bool igt_is_in_fabric(struct pci_dev *pdev);
 

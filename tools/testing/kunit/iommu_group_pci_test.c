@@ -526,15 +526,6 @@ static void random_orders_give_the_same_groups(struct kunit *test)
 	igt_restore_console(test);
 }
 
-static bool is_below(struct igt_function *function, struct igt_function *bridge)
-{
-	for (; function; function = function->bridge) {
-		if (function == bridge)
-			return true;
-	}
-	return false;
-}
-
 /* It is the next group's */
 static int lowest_free_id(struct kunit *test)
 {
@@ -559,16 +550,54 @@ static void removal_and_return_change_nothing(struct kunit *test)
 	discover_all(test, mock, fabric, NULL);
 	for (gone = fabric->function; gone < end; gone++) {
 		for (function = fabric->function; function < end; function++) {
-			if (is_below(function, gone))
+			if (igt_is_below(function, gone))
 				forget(function);
 		}
 		for (function = fabric->function; function < end; function++) {
-			if (is_below(function, gone))
+			if (igt_is_below(function, gone))
 				KUNIT_EXPECT_EQ(test, discover(mock, function),
 						0);
 		}
 		expect_groups(test, fabric, groups_of_everything);
 	}
+	forget_all(fabric);
+	KUNIT_EXPECT_EQ(test, lowest_free_id(test), id);
+}
+
+/* So it is when the PCI core takes it off its bus, and finds it anew */
+static void unplug_and_replug_change_nothing(struct kunit *test)
+{
+	struct igt_function *gone, *function, *end;
+	struct igt_iommu *mock;
+	struct igt_fabric *fabric;
+	int id;
+
+	if (pcibios_assign_all_busses())
+		kunit_skip(test, "needs buses that keep their numbers");
+	mock = pci_iommu(test);
+	fabric = igt_fabric(test, some_of_everything);
+	id = lowest_free_id(test);
+	end = fabric->function + fabric->n;
+	discover_all(test, mock, fabric, NULL);
+	igt_quieten_console(test);
+	for (gone = fabric->function; gone < end; gone++) {
+		/* It is not scanning that finds those in the end */
+		if (gone->is_virtfn)
+			continue;
+		igt_unplug_function(fabric, gone);
+		igt_rescan_fabric(fabric);
+		for (function = fabric->function; function < end; function++) {
+			KUNIT_ASSERT_NOT_NULL_MSG(test, function->pdev,
+						  "%s after %s came back",
+						  function->name, gone->name);
+			if (igt_is_below(function, gone))
+				KUNIT_EXPECT_EQ_MSG(test,
+						    discover(mock, function), 0,
+						    "%s", function->name);
+		}
+		expect_groups(test, fabric, groups_of_everything);
+	}
+	igt_restore_console(test);
 	forget_all(fabric);
 	KUNIT_EXPECT_EQ(test, lowest_free_id(test), id);
 }
@@ -969,7 +998,7 @@ static bool tied(struct igt_fabric *fabric, struct igt_function *x,
 	/* y below a bridge that speaks for it, x that bridge, or below it too */
 	for (b = y->bridge; b; b = b->bridge) {
 		if ((conventional_below(b) ||
-		     is_type(b, PCI_EXP_TYPE_PCIE_BRIDGE)) && is_below(x, b))
+		     is_type(b, PCI_EXP_TYPE_PCIE_BRIDGE)) && igt_is_below(x, b))
 			return true;
 	}
 	return false;
@@ -1047,6 +1076,7 @@ static struct kunit_case iommu_group_pci_cases[] = {
 	KUNIT_CASE_SLOW(each_order_gives_the_same_groups),
 	KUNIT_CASE_SLOW(random_orders_give_the_same_groups),
 	KUNIT_CASE(removal_and_return_change_nothing),
+	KUNIT_CASE_SLOW(unplug_and_replug_change_nothing),
 	KUNIT_CASE(isolation_is_in_sysfs),
 	KUNIT_CASE(isolation_of_other_devices),
 	KUNIT_CASE(isolation_of_many_devices),
