@@ -311,6 +311,30 @@ TEST_F(edu, driver_of_the_kernel_is_refused_while_user_space_owns_the_group)
 	EXPECT_EQ(0, pci_unbind(mate));
 }
 
+/* Else the kernel's mappings would be under its hands */
+TEST_F(edu, type_stays_while_user_space_owns_the_group)
+{
+	struct edu *edu = find_alone(self->all, self->n, 0);
+	char before[16], after[16];
+	struct user user;
+
+	if (!edu)
+		SKIP(return, "no edu is alone in its group");
+	user.edu = *edu;
+	ASSERT_TRUE(read_group_file(edu->group, "type", before, sizeof(before)));
+	begin_use(_metadata, &user, type1_open());
+	EXPECT_EQ(-EPERM, write_group_file(edu->group, "type", "identity"));
+	EXPECT_EQ(-EPERM, write_group_file(edu->group, "type", "auto"));
+	ASSERT_TRUE(read_group_file(edu->group, "type", after, sizeof(after)));
+	EXPECT_STREQ(before, after);
+
+	ASSERT_EQ(0, type1_map(user.container, self->from, IOVA_FROM));
+	ASSERT_EQ(0, type1_map(user.container, self->to, IOVA_TO));
+	expect_dma_moves(_metadata, &user.edu, self->from, self->to);
+	end_use(&user);
+	close(user.container);
+}
+
 /* Below a switch without ACS, so that they reach each other past the IOMMU */
 TEST_F(edu, devices_of_a_group_are_in_one_container)
 {

@@ -147,6 +147,14 @@ bool read_group_file(int group, const char *name, char *text, size_t size)
 	return !read_text(path, text, size);
 }
 
+int write_group_file(int group, const char *name, const char *text)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), GROUPS "/%d/%s", group, name);
+	return write_text(path, text);
+}
+
 int pci_unbind(const char *address)
 {
 	char path[PATH_MAX];

@@ -42,6 +42,9 @@ bool edu_find_mate(const struct edu *edu, char *address, size_t size);
  */
 bool read_group_file(int group, const char *name, char *text, size_t size);
 
+/* 0 or -errno */
+int write_group_file(int group, const char *name, const char *text);
+
 /* Give a PCI device to a driver, or to the one that there is for it if NULL. 0 or -errno */
 int pci_bind(const char *address, const char *driver);
 int pci_unbind(const char *address);
