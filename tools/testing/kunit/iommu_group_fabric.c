@@ -5,6 +5,7 @@
 #include <kunit/test.h>
 #include <linux/bitmap.h>
 #include <linux/pci.h>
+#include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/xarray.h>
 
@@ -108,24 +109,24 @@ static struct pci_ops fabric_ops = {
 	.write = write_config,
 };
 
+/* The PCI core looks at it until the fabric is removed */
 #ifdef CONFIG_X86
 static void set_domain(struct kunit *test, struct pci_host_bridge *bridge,
-		       int domain)
+		       struct igt_host *host)
 {
-	struct pci_sysdata *sysdata;
+	struct pci_sysdata *sysdata = kzalloc(sizeof(*sysdata), GFP_KERNEL);
 
-	sysdata = kunit_kzalloc(test, sizeof(*sysdata), GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, sysdata);
-	sysdata->domain = domain;
+	sysdata->domain = host->domain;
 	sysdata->node = NUMA_NO_NODE;
-	bridge->sysdata = sysdata;
+	bridge->sysdata = host->sysdata = sysdata;
 }
 #else
 static void set_domain(struct kunit *test, struct pci_host_bridge *bridge,
-		       int domain)
+		       struct igt_host *host)
 {
 	if (IS_ENABLED(CONFIG_PCI_DOMAINS_GENERIC))
-		bridge->domain_nr = domain;
+		bridge->domain_nr = host->domain;
 }
 #endif
 
@@ -220,7 +221,7 @@ static int scan_host(struct kunit *test, struct igt_host *host)
 	*(void **)pci_host_bridge_priv(bridge) = host;
 	bridge->ops = &fabric_ops;
 	bridge->busnr = ROOT_BUS;
-	set_domain(test, bridge, host->domain);
+	set_domain(test, bridge, host);
 
 	pci_lock_rescan_remove();
 	ret = pci_scan_root_bus_bridge(bridge);

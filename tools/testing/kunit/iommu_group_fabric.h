@@ -61,6 +61,7 @@ struct igt_fabric;
 struct igt_host {
 	struct igt_fabric *fabric;
 	int domain;
+	void *sysdata;			/* the architecture's, or NULL */
 	struct pci_bus *bus;
 };
 

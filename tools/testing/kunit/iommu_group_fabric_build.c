@@ -156,7 +156,10 @@ void igt_set_multifunction(struct igt_fabric *fabric)
 static void free_fabric(void *data)
 {
 	struct igt_fabric *fabric = data;
+	int i;
 
+	for (i = 0; i < fabric->n_hosts; i++)
+		kfree(fabric->host[i].sysdata);
 	xa_destroy(&fabric->places);
 	kvfree(fabric);
 }
