@@ -1057,7 +1057,7 @@ static void check_random(struct kunit *test, struct igt_iommu *mock,
 
 static void random_fabrics_are_as_the_reference_has_them(struct kunit *test)
 {
-	u32 seed, fabrics = IS_ENABLED(CONFIG_KASAN) ? 20 : 2000;
+	u32 seed, fabrics = IS_ENABLED(CONFIG_KASAN) ? 10 : 2000;
 	char *text = kunit_kzalloc(test, IGT_RANDOM_TEXT, GFP_KERNEL);
 	struct igt_iommu *mock = pci_iommu(test);
 
