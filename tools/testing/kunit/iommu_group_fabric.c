@@ -119,7 +119,8 @@ static void set_domain(struct kunit *test, struct pci_host_bridge *bridge,
 	KUNIT_ASSERT_NOT_NULL(test, sysdata);
 	sysdata->domain = host->domain;
 	sysdata->node = NUMA_NO_NODE;
-	bridge->sysdata = host->sysdata = sysdata;
+	bridge->sysdata = sysdata;
+	host->sysdata = sysdata;
 }
 #else
 static void set_domain(struct kunit *test, struct pci_host_bridge *bridge,
