@@ -50,12 +50,27 @@ number_of() {
 	grep -c "^$1\$" "$CHECKS" || true
 }
 
+# What others counted is not this script's failure
+failed_before=$(number_of failed)
+
+# checks_of SCRIPT [ARGUMENT...]: another script's, which may die before any of its checks fails:
+# that counts as one that failed
+checks_of() {
+	local script=$1 start=$SECONDS failed
+	shift
+	failed=$(number_of failed)
+	"$top/scripts/$script" "$@" && return
+	[ "$(number_of failed)" -eq "$failed" ] || return 0
+	count failed 1
+	result FAILED "$script died" $((SECONDS - start))
+}
+
 # Ends the script: the sum, if these are not another script's, and a status
 conclude() {
 	local failed
 	failed=$(number_of failed)
 	[ -z "${checks_are_mine:-}" ] ||
 		echo "$(number_of passed) passed, $failed failed, $(number_of skipped) skipped"
-	[ "$failed" -eq 0 ]
+	[ "$failed" -eq "$failed_before" ]
 	exit
 }

@@ -61,6 +61,15 @@ logged() {
 	return $status
 }
 
+# wait_for_all PID...: until each has ended; true if none failed
+wait_for_all() {
+	local pid status=0
+	for pid; do
+		wait "$pid" || status=1
+	done
+	return $status
+}
+
 # as_root COMMAND...: by being root, or by sudo; false when neither goes
 as_root() {
 	if [ "$(id -u)" -eq 0 ]; then
