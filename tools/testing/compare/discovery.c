@@ -165,7 +165,7 @@ static void isolated(struct text *text)
 	}
 }
 
-/* Switches of 16 ports, of every second one the ports have no ACS */
+/* Switches of 15 downstream ports, which have no ACS on every second switch */
 static void switches(struct text *text)
 {
 	int root, port;
@@ -205,7 +205,7 @@ static const struct shape {
 
 #define MAX_LINE	32
 
-static void write_text(struct kunit *test, const struct shape *shape, char *to)
+static void write_text(const struct shape *shape, char *to)
 {
 	struct text text = { .to = to, .left = count.size };
 	int domain = 0;
@@ -225,15 +225,15 @@ static void count_fabric(struct kunit *test, const struct shape *shape, int size
 	count.size = size;
 	text = kvzalloc(size * MAX_LINE, GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, text);
-	write_text(test, shape, text);
+	write_text(shape, text);
 	fabric = igt_fabric(test, text);
 	kvfree(text);
 
 	KUNIT_EXPECT_EQ(test, count.found, size);
 	KUNIT_EXPECT_EQ(test, count.failed, 0);
 	kunit_info(test, "cost %s %d %llu %llu\n", shape->name, size,
-		div_u64(count.discovery, COUNTED),
-		div_u64(count.search, COUNTED));
+		   div_u64(count.discovery, COUNTED),
+		   div_u64(count.search, COUNTED));
 	igt_remove_fabric(test, fabric);
 }
 

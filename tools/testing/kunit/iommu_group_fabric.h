@@ -98,7 +98,7 @@ void igt_remove_fabric(struct kunit *test, struct igt_fabric *fabric);
 void igt_unplug_function(struct igt_fabric *fabric, struct igt_function *gone);
 /* Finds all that is not there */
 void igt_rescan_fabric(struct igt_fabric *fabric);
-/* Or the same */
+/* Is @function below @bridge, or @bridge itself? */
 bool igt_is_below(struct igt_function *function, struct igt_function *bridge);
 
 /* Is it one of any fabric? */

@@ -2,6 +2,7 @@
 /* Fabrics of a line for each function, see iommu_group_fabric.h */
 
 #include <kunit/test.h>
+#include <linux/array_size.h>
 #include <linux/pci.h>
 #include <linux/string.h>
 
@@ -9,17 +10,21 @@
 
 static u16 acs_of_list(const char *list)
 {
-	static const char letters[] = "s r c u";
-	static const u16 flags[] = {
-		PCI_ACS_SV, PCI_ACS_RR, PCI_ACS_CR, PCI_ACS_UF
+	static const struct {
+		char letter;
+		u16 flag;
+	} known[] = {
+		{ 's', PCI_ACS_SV },
+		{ 'r', PCI_ACS_RR },
+		{ 'c', PCI_ACS_CR },
+		{ 'u', PCI_ACS_UF },
 	};
-	const char *found;
 	u16 acs = 0;
+	int i;
 
-	for (; *list; list++) {
-		found = strchr(letters, *list);
-		if (found)
-			acs |= flags[(found - letters) / 2];
+	for (i = 0; i < ARRAY_SIZE(known); i++) {
+		if (strchr(list, known[i].letter))
+			acs |= known[i].flag;
 	}
 	return acs;
 }
