@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "iommu_group_dma.h"
+#include "iommu_group_sys.h"
 #include "iommu_group_type1.h"
 
 /* All of a group: its container, and one of its devices */
@@ -48,46 +49,26 @@ FIXTURE(edu)
 
 FIXTURE_SETUP(edu)
 {
-	int i;
-
 	self->from = new_buffer();
 	self->to = new_buffer();
 	ASSERT_NE(NULL, self->from);
 	ASSERT_NE(NULL, self->to);
-	self->n = edu_find_all(self->all, EDU_MAX);
+	self->n = edu_bind_all(self->all, EDU_MAX);
+	ASSERT_LE(0, self->n);
 	if (!self->n)
 		SKIP(return, "there is no edu");
-	for (i = 0; i < self->n; i++)
-		ASSERT_EQ(0, pci_bind(self->all[i].address, "vfio-pci"));
-	/* On some IOMMUs devices have a group when a driver takes them */
-	self->n = edu_find_all(self->all, EDU_MAX);
 }
 
 FIXTURE_TEARDOWN(edu)
 {
-	int i;
-
-	for (i = 0; i < self->n; i++)
-		pci_unbind(self->all[i].address);
+	edu_unbind_all(self->all, self->n);
 	free(self->from);
 	free(self->to);
 }
 
-/* The @nth that is alone in its group */
-static struct edu *find_alone(struct edu *edu, int n, int nth)
-{
-	int i;
-
-	for (i = 0; i < n; i++) {
-		if (edu_group_size(&edu[i]) == 1 && !nth--)
-			return &edu[i];
-	}
-	return NULL;
-}
-
 TEST_F(edu, dma_goes_where_it_is_mapped)
 {
-	struct edu *edu = find_alone(self->all, self->n, 0);
+	struct edu *edu = edu_find_alone(self->all, self->n, 0);
 	struct user user;
 
 	if (!edu)
@@ -106,7 +87,7 @@ TEST_F(edu, dma_goes_where_it_is_mapped)
 
 TEST_F(edu, group_moves_to_another_container)
 {
-	struct edu *edu = find_alone(self->all, self->n, 0);
+	struct edu *edu = edu_find_alone(self->all, self->n, 0);
 	int first = type1_open(), second = type1_open();
 	struct user user;
 
@@ -132,8 +113,8 @@ TEST_F(edu, group_moves_to_another_container)
 
 TEST_F(edu, two_groups_share_a_container)
 {
-	struct edu *one = find_alone(self->all, self->n, 0);
-	struct edu *other = find_alone(self->all, self->n, 1);
+	struct edu *one = edu_find_alone(self->all, self->n, 0);
+	struct edu *other = edu_find_alone(self->all, self->n, 1);
 	int container = type1_open();
 	struct user user[2];
 
@@ -158,7 +139,7 @@ TEST_F(edu, two_groups_share_a_container)
 /* The engine starts 100 ms after it was told to: then nothing is mapped any more */
 TEST_F(edu, dma_in_flight_is_lost_with_the_container)
 {
-	struct edu *edu = find_alone(self->all, self->n, 0);
+	struct edu *edu = edu_find_alone(self->all, self->n, 0);
 	uint8_t untouched[EDU_BUFFER];
 	struct user user;
 
@@ -210,7 +191,7 @@ static void use_until(enum progress end, struct edu *edu, uint8_t *buffer)
 
 TEST_F(edu, group_is_whole_after_its_user_was_killed)
 {
-	struct edu *edu = find_alone(self->all, self->n, 0);
+	struct edu *edu = edu_find_alone(self->all, self->n, 0);
 	enum progress step;
 	struct user user;
 	char owner[16];
@@ -227,13 +208,13 @@ TEST_F(edu, group_is_whole_after_its_user_was_killed)
 		ASSERT_EQ(pid, waitpid(pid, &status, 0));
 		ASSERT_TRUE(WIFSIGNALED(status));
 
-		if (read_group_file(edu->group, "dma_owner", owner,
-				    sizeof(owner)))
+		if (!sys_read(owner, sizeof(owner), SYS_GROUPS "/%d/dma_owner",
+			      edu->group))
 			EXPECT_STREQ("none", owner);
 		user.edu = *edu;
 		begin_use(_metadata, &user, type1_open());
-		if (read_group_file(edu->group, "dma_owner", owner,
-				    sizeof(owner)))
+		if (!sys_read(owner, sizeof(owner), SYS_GROUPS "/%d/dma_owner",
+			      edu->group))
 			EXPECT_STREQ("user", owner);
 		ASSERT_EQ(0, type1_map(user.container, self->from, IOVA_FROM));
 		ASSERT_EQ(0, type1_map(user.container, self->to, IOVA_TO));
@@ -273,9 +254,11 @@ TEST_F(edu, group_with_a_driver_of_the_kernel_is_refused)
 		SKIP(return, "no edu shares its group with another device");
 
 	ASSERT_EQ(0, pci_bind(mate, NULL));
-	if (read_group_file(edu->group, "dma_owner", text, sizeof(text)))
+	if (!sys_read(text, sizeof(text), SYS_GROUPS "/%d/dma_owner",
+		      edu->group))
 		EXPECT_STREQ("kernel", text);
-	if (read_group_file(edu->group, "isolation", text, sizeof(text)))
+	if (!sys_read(text, sizeof(text), SYS_GROUPS "/%d/isolation",
+		      edu->group))
 		EXPECT_NE(NULL, strstr(text, " multifunction "));
 	group = type1_open_group(edu->group);
 	ASSERT_LE(0, group);
@@ -314,18 +297,22 @@ TEST_F(edu, driver_of_the_kernel_is_refused_while_user_space_owns_the_group)
 /* Else the kernel's mappings would be under its hands */
 TEST_F(edu, type_stays_while_user_space_owns_the_group)
 {
-	struct edu *edu = find_alone(self->all, self->n, 0);
+	struct edu *edu = edu_find_alone(self->all, self->n, 0);
 	char before[16], after[16];
 	struct user user;
 
 	if (!edu)
 		SKIP(return, "no edu is alone in its group");
 	user.edu = *edu;
-	ASSERT_TRUE(read_group_file(edu->group, "type", before, sizeof(before)));
+	ASSERT_EQ(0, sys_read(before, sizeof(before), SYS_GROUPS "/%d/type",
+			      edu->group));
 	begin_use(_metadata, &user, type1_open());
-	EXPECT_EQ(-EPERM, write_group_file(edu->group, "type", "identity"));
-	EXPECT_EQ(-EPERM, write_group_file(edu->group, "type", "auto"));
-	ASSERT_TRUE(read_group_file(edu->group, "type", after, sizeof(after)));
+	EXPECT_EQ(-EPERM, sys_write("identity", SYS_GROUPS "/%d/type",
+				    edu->group));
+	EXPECT_EQ(-EPERM, sys_write("auto", SYS_GROUPS "/%d/type",
+				    edu->group));
+	ASSERT_EQ(0, sys_read(after, sizeof(after), SYS_GROUPS "/%d/type",
+			      edu->group));
 	EXPECT_STREQ(before, after);
 
 	ASSERT_EQ(0, type1_map(user.container, self->from, IOVA_FROM));

@@ -11,10 +11,6 @@
 #include "../kselftest_harness.h"
 #include "iommu_group_edu.h"
 
-/* Below 256 MiB, which is as far as its address lines reach */
-#define IOVA_FROM	0x100000
-#define IOVA_TO		0x200000
-
 static inline void *new_buffer(void)
 {
 	void *buffer = aligned_alloc(EDU_PAGE, EDU_PAGE);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* QEMU's edu, see iommu_group_edu.h */
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -15,10 +14,10 @@
 #include <linux/vfio.h>
 
 #include "iommu_group_edu.h"
+#include "iommu_group_sys.h"
 
-#define DEVICES		"/sys/bus/pci/devices"
-#define GROUPS		"/sys/kernel/iommu_groups"
-#define EDU_IDS		"0x1234:0x11e8"
+#define EDU_VENDOR	"0x1234"
+#define EDU_DEVICE	"0x11e8"
 
 #define REG_SRC		0x80
 #define REG_DST		0x88
@@ -28,65 +27,13 @@
 #define COMMAND_WRITE	2
 #define BUFFER_OFFSET	0x40000	/* of the engine's buffer, in its own addresses */
 
-static int read_text(const char *path, char *text, size_t size)
+bool edu_is_one(const char *address)
 {
-	int fd = open(path, O_RDONLY);
-	ssize_t len;
+	char vendor[16], device[16];
 
-	if (fd < 0)
-		return -errno;
-	len = read(fd, text, size - 1);
-	close(fd);
-	if (len < 0)
-		return -errno;
-	text[len] = '\0';
-	text[strcspn(text, "\n")] = '\0';
-	return 0;
-}
-
-static int write_text(const char *path, const char *text)
-{
-	int fd = open(path, O_WRONLY);
-	int ret = 0;
-
-	if (fd < 0)
-		return -errno;
-	if (write(fd, text, strlen(text)) < 0)
-		ret = -errno;
-	close(fd);
-	return ret;
-}
-
-static bool is_edu(const char *address)
-{
-	char path[PATH_MAX], vendor[16], device[16], ids[40];
-
-	snprintf(path, sizeof(path), DEVICES "/%s/vendor", address);
-	if (read_text(path, vendor, sizeof(vendor)))
-		return false;
-	snprintf(path, sizeof(path), DEVICES "/%s/device", address);
-	if (read_text(path, device, sizeof(device)))
-		return false;
-	snprintf(ids, sizeof(ids), "%s:%s", vendor, device);
-	return !strcmp(ids, EDU_IDS);
-}
-
-static int group_of(const char *address)
-{
-	char path[PATH_MAX], target[PATH_MAX];
-	ssize_t len;
-
-	snprintf(path, sizeof(path), DEVICES "/%s/iommu_group", address);
-	len = readlink(path, target, sizeof(target) - 1);
-	if (len < 0)
-		return -1;
-	target[len] = '\0';
-	return atoi(strrchr(target, '/') + 1);
-}
-
-static int not_hidden(const struct dirent *entry)
-{
-	return entry->d_name[0] != '.';
+	return !sys_read(vendor, sizeof(vendor), SYS_DEVICES "/%s/vendor", address) &&
+	       !sys_read(device, sizeof(device), SYS_DEVICES "/%s/device", address) &&
+	       !strcmp(vendor, EDU_VENDOR) && !strcmp(device, EDU_DEVICE);
 }
 
 int edu_find_all(struct edu *edu, int max)
@@ -94,74 +41,51 @@ int edu_find_all(struct edu *edu, int max)
 	struct dirent **entry;
 	int i, n, found = 0;
 
-	n = scandir(DEVICES, &entry, not_hidden, alphasort);
-	for (i = 0; i < n; i++) {
-		if (found < max && is_edu(entry[i]->d_name)) {
-			snprintf(edu[found].address, sizeof(edu->address),
-				 "%.15s", entry[i]->d_name);
-			edu[found].group = group_of(entry[i]->d_name);
-			edu[found].fd = -1;
-			found++;
-		}
-		free(entry[i]);
+	n = sys_list(&entry, SYS_DEVICES);
+	for (i = 0; i < n && found < max; i++) {
+		if (!edu_is_one(entry[i]->d_name))
+			continue;
+		snprintf(edu[found].address, sizeof(edu->address), "%.15s",
+			 entry[i]->d_name);
+		edu[found].group = sys_group_of(entry[i]->d_name);
+		edu[found].fd = -1;
+		found++;
 	}
-	if (n >= 0)
-		free(entry);
+	sys_free(entry, n);
 	return found;
-}
-
-static int list_group(const struct edu *edu, char *mate, size_t size)
-{
-	struct dirent **entry;
-	char path[PATH_MAX];
-	int i, n;
-
-	snprintf(path, sizeof(path), GROUPS "/%d/devices", edu->group);
-	n = scandir(path, &entry, not_hidden, alphasort);
-	for (i = 0; i < n; i++) {
-		if (mate && strcmp(entry[i]->d_name, edu->address))
-			snprintf(mate, size, "%s", entry[i]->d_name);
-		free(entry[i]);
-	}
-	if (n >= 0)
-		free(entry);
-	return n;
 }
 
 int edu_group_size(const struct edu *edu)
 {
-	return list_group(edu, NULL, 0);
+	struct dirent **entry;
+	int n;
+
+	n = sys_list(&entry, SYS_GROUPS "/%d/devices", edu->group);
+	sys_free(entry, n);
+	return n;
 }
 
 bool edu_find_mate(const struct edu *edu, char *address, size_t size)
 {
-	return list_group(edu, address, size) > 1;
-}
+	struct dirent **entry;
+	bool found = false;
+	int i, n;
 
-bool read_group_file(int group, const char *name, char *text, size_t size)
-{
-	char path[PATH_MAX];
-
-	text[0] = '\0';
-	snprintf(path, sizeof(path), GROUPS "/%d/%s", group, name);
-	return !read_text(path, text, size);
-}
-
-int write_group_file(int group, const char *name, const char *text)
-{
-	char path[PATH_MAX];
-
-	snprintf(path, sizeof(path), GROUPS "/%d/%s", group, name);
-	return write_text(path, text);
+	n = sys_list(&entry, SYS_GROUPS "/%d/devices", edu->group);
+	for (i = 0; i < n; i++) {
+		if (!strcmp(entry[i]->d_name, edu->address))
+			continue;
+		snprintf(address, size, "%s", entry[i]->d_name);
+		found = true;
+	}
+	sys_free(entry, n);
+	return found;
 }
 
 int pci_unbind(const char *address)
 {
-	char path[PATH_MAX];
-	int ret;
+	int ret = sys_write(address, SYS_DEVICES "/%s/driver/unbind", address);
 
-	snprintf(path, sizeof(path), DEVICES "/%s/driver/unbind", address);
-	ret = write_text(path, address);
 	return ret == -ENOENT ? 0 : ret;
 }
 
@@ -173,16 +97,49 @@ int pci_bind(const char *address, const char *driver)
 	ret = pci_unbind(address);
 	if (ret)
 		return ret;
-	snprintf(path, sizeof(path), DEVICES "/%s/driver_override", address);
-	ret = write_text(path, driver ?: "\n");
+	ret = sys_write(driver ?: "\n", SYS_DEVICES "/%s/driver_override", address);
 	if (ret)
 		return ret;
-	ret = write_text("/sys/bus/pci/drivers_probe", address);
+	ret = sys_write(address, "/sys/bus/pci/drivers_probe");
 	if (ret)
 		return ret;
 	/* A probe that fails is not reported there */
-	snprintf(path, sizeof(path), DEVICES "/%s/driver", address);
+	snprintf(path, sizeof(path), SYS_DEVICES "/%s/driver", address);
 	return access(path, F_OK) ? -ENODEV : 0;
+}
+
+int edu_bind_all(struct edu *edu, int max)
+{
+	int i, ret, n = edu_find_all(edu, max);
+
+	for (i = 0; i < n; i++) {
+		ret = pci_bind(edu[i].address, "vfio-pci");
+		if (ret) {
+			edu_unbind_all(edu, i);
+			return ret;
+		}
+	}
+	/* On some IOMMUs devices have a group when a driver takes them */
+	return edu_find_all(edu, max);
+}
+
+void edu_unbind_all(const struct edu *edu, int n)
+{
+	int i;
+
+	for (i = 0; i < n; i++)
+		pci_unbind(edu[i].address);
+}
+
+struct edu *edu_find_alone(struct edu *edu, int n, int nth)
+{
+	int i;
+
+	for (i = 0; i < n; i++) {
+		if (edu_group_size(&edu[i]) == 1 && !nth--)
+			return &edu[i];
+	}
+	return NULL;
 }
 
 static int enable_bus_master(int fd)

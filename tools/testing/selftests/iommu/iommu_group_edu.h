@@ -14,6 +14,10 @@
 #define EDU_PAGE	4096	/* what its DMA engine holds, and what is mapped */
 #define EDU_BUFFER	2048	/* what is moved: QEMU stops if it is all of it */
 
+/* Below 256 MiB, which is as far as its address lines reach */
+#define IOVA_FROM	0x100000
+#define IOVA_TO		0x200000
+
 /**
  * struct edu - a device
  * @address: as in 0000:00:06.0
@@ -28,6 +32,8 @@ struct edu {
 	uint64_t regs;
 };
 
+bool edu_is_one(const char *address);
+
 /* All there are, by address; returns their number */
 int edu_find_all(struct edu *edu, int max);
 
@@ -36,18 +42,15 @@ int edu_group_size(const struct edu *edu);
 /* A member of its group that is another one, whose address is written */
 bool edu_find_mate(const struct edu *edu, char *address, size_t size);
 
-/*
- * The first line of a group's file. False, and "", if there is no such file, as
- * kernels have none that cannot tell.
- */
-bool read_group_file(int group, const char *name, char *text, size_t size);
-
-/* 0 or -errno */
-int write_group_file(int group, const char *name, const char *text);
-
 /* Give a PCI device to a driver, or to the one that there is for it if NULL. 0 or -errno */
 int pci_bind(const char *address, const char *driver);
 int pci_unbind(const char *address);
+
+/* All there are to vfio-pci. Their number, or -errno and none is bound */
+int edu_bind_all(struct edu *edu, int max);
+void edu_unbind_all(const struct edu *edu, int n);
+/* The @nth from 0 of those that are alone in their group, or NULL */
+struct edu *edu_find_alone(struct edu *edu, int n, int nth);
 
 /* With @fd from VFIO, which belongs to it then. 0 or -errno */
 int edu_open(struct edu *edu, int fd);

@@ -11,20 +11,6 @@
 
 #include "iommu_group_type1.h"
 
-#define IOVA_FROM	0x100000
-#define IOVA_TO		0x200000
-
-static struct edu *find_alone(struct edu *edu, int n)
-{
-	int i;
-
-	for (i = 0; i < n; i++) {
-		if (edu_group_size(&edu[i]) == 1)
-			return &edu[i];
-	}
-	return NULL;
-}
-
 /* In a container, with both buffers mapped; returns it, or -1 */
 static int give_away(struct edu *edu, void *from, void *to)
 {
@@ -66,7 +52,7 @@ int main(void)
 	struct edu all[EDU_MAX], *edu;
 	int container;
 
-	edu = find_alone(all, edu_find_all(all, EDU_MAX));
+	edu = edu_find_alone(all, edu_find_all(all, EDU_MAX), 0);
 	if (!edu || !from || !to) {
 		printf("dma not tried: no edu is alone in its group\n");
 		return edu ? EXIT_FAILURE : EXIT_SUCCESS;
