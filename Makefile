@@ -14,7 +14,7 @@ $(foreach name,GUEST_CMD TOPOLOGY QEMU_ARGS APPEND,$(eval $(call literal,$(name)
 S := scripts
 
 .PHONY: run test help shell kernel tree refresh accept-base series check cross-check versions-check kunit coverage bench \
-	iommufd iommufd-results packages source clean distclean
+	stress iommufd iommufd-results packages source clean distclean
 
 run: tree
 	@$S/run
@@ -39,6 +39,9 @@ coverage: tree
 
 bench: tree
 	@$S/bench
+
+stress: tree
+	@$S/stress
 
 iommufd: tree
 	@$S/iommufd-selftests
