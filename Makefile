@@ -14,7 +14,7 @@ $(foreach name,GUEST_CMD TOPOLOGY QEMU_ARGS APPEND,$(eval $(call literal,$(name)
 S := scripts
 
 .PHONY: run test help shell kernel tree refresh accept-base series check cross-check versions-check kunit coverage bench \
-	stress iommufd iommufd-results packages source clean distclean
+	stress fuzz iommufd iommufd-results packages source clean distclean
 
 run: tree
 	@$S/run
@@ -42,6 +42,9 @@ bench: tree
 
 stress: tree
 	@$S/stress
+
+fuzz: tree
+	@$S/fuzz
 
 iommufd: tree
 	@$S/iommufd-selftests
