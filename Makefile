@@ -14,7 +14,7 @@ $(foreach name,GUEST_CMD TOPOLOGY QEMU_ARGS APPEND,$(eval $(call literal,$(name)
 S := scripts
 
 .PHONY: run test help shell kernel tree refresh accept-base series check cross-check versions-check kunit coverage bench \
-	stress fuzz iommufd iommufd-results packages source clean distclean
+	stress fuzz lsiommu iommufd iommufd-results packages source clean distclean
 
 run: tree
 	@$S/run
@@ -45,6 +45,9 @@ stress: tree
 
 fuzz: tree
 	@$S/fuzz
+
+lsiommu: packages
+	@$S/build-lsiommu
 
 iommufd: tree
 	@$S/iommufd-selftests

@@ -1,0 +1,328 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * lsiommu: the groups as sysfs has them. Devices may vanish while they are read, and
+ * kernels differ in what they tell: what is not there is NULL.
+ */
+
+#include <dirent.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lsiommu.h"
+
+#define GROUPS	"kernel/iommu_groups"
+
+static int not_hidden(const struct dirent *entry)
+{
+	return entry->d_name[0] != '.';
+}
+
+/* The whole of a file, without the end of its last line */
+static char *read_file(const char *path)
+{
+	char *text = NULL;
+	size_t size = 0;
+	FILE *in = fopen(path, "re");
+	ssize_t len;
+
+	if (!in)
+		return NULL;
+	len = getdelim(&text, &size, '\0', in);
+	fclose(in);
+	if (len < 0) {
+		free(text);
+		return NULL;
+	}
+	while (len && text[len - 1] == '\n')
+		text[--len] = '\0';
+	return text;
+}
+
+static char *read_in(const char *dir, const char *name)
+{
+	char *path = xprintf("%s/%s", dir, name);
+	char *text = read_file(path);
+
+	free(path);
+	return text;
+}
+
+/* What a link leads to, without the way there */
+static char *read_link_in(const char *dir, const char *name)
+{
+	char *path = xprintf("%s/%s", dir, name);
+	char target[PATH_MAX], *last;
+	ssize_t len = readlink(path, target, sizeof(target) - 1);
+
+	free(path);
+	if (len < 0)
+		return NULL;
+	target[len] = '\0';
+	last = strrchr(target, '/');
+	return xstrdup(last ? last + 1 : target);
+}
+
+static bool read_number_in(const char *dir, const char *name, unsigned int *number)
+{
+	char *text = read_in(dir, name);
+
+	if (!text)
+		return false;
+	*number = strtoul(text, NULL, 16);
+	free(text);
+	return true;
+}
+
+static struct device *read_device(const char *devices, const char *name)
+{
+	struct device *dev = xcalloc(1, sizeof(*dev));
+	char *dir = xprintf("%s/%s", devices, name);
+
+	dev->name = xstrdup(name);
+	dev->is_pci = read_number_in(dir, "vendor", &dev->vendor) &&
+		      read_number_in(dir, "device", &dev->device) &&
+		      read_number_in(dir, "class", &dev->class);
+	dev->driver = read_link_in(dir, "driver");
+	free(dir);
+	return dev;
+}
+
+static struct device *find_in_group(const struct group *group, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < group->n; i++) {
+		if (!strcmp(group->devices[i]->name, name))
+			return group->devices[i];
+	}
+	return NULL;
+}
+
+static char *next_word(char **line)
+{
+	char *word = strsep(line, " ");
+
+	return word && *word ? xstrdup(word) : NULL;
+}
+
+/* "<device> <cause> [<culprit> [<lack>]]"; of a device that came since nothing is known */
+static void explain(const struct group *group, char *line)
+{
+	char *name = strsep(&line, " ");
+	struct device *dev = find_in_group(group, name);
+
+	if (!dev || dev->cause)
+		return;
+	dev->cause = next_word(&line);
+	dev->culprit = next_word(&line);
+	dev->lacks = next_word(&line);
+}
+
+static bool read_isolation(const struct group *group, const char *dir)
+{
+	char *text = read_in(dir, "isolation"), *rest = text, *line;
+
+	if (!text)
+		return false;
+	while ((line = strsep(&rest, "\n")))
+		explain(group, line);
+	free(text);
+	return true;
+}
+
+static void read_devices(struct group *group, const char *dir)
+{
+	char *devices = xprintf("%s/devices", dir);
+	struct dirent **entry;
+	int i, n;
+
+	n = scandir(devices, &entry, not_hidden, versionsort);
+	if (n > 0)
+		group->devices = xcalloc(n, sizeof(*group->devices));
+	for (i = 0; i < n; i++) {
+		group->devices[i] = read_device(devices, entry[i]->d_name);
+		group->devices[i]->group = group;
+		free(entry[i]);
+	}
+	if (n >= 0)
+		free(entry);
+	group->n = n > 0 ? n : 0;
+	free(devices);
+}
+
+static struct group *read_group(struct groups *groups, const char *dir, int id)
+{
+	struct group *group = xcalloc(1, sizeof(*group));
+
+	group->id = id;
+	group->type = read_in(dir, "type");
+	group->name = read_in(dir, "name");
+	group->owner = read_in(dir, "dma_owner");
+	read_devices(group, dir);
+	groups->explained |= read_isolation(group, dir);
+	return group;
+}
+
+static void read_groups(struct groups *groups, const char *dir, struct dirent **entry, int n)
+{
+	char *group, *end;
+	long id;
+	int i;
+
+	groups->group = xcalloc(n + 1, sizeof(*groups->group));
+	for (i = 0; i < n; i++) {
+		id = strtol(entry[i]->d_name, &end, 10);
+		if (!*end) {
+			group = xprintf("%s/%ld", dir, id);
+			groups->group[groups->n++] = read_group(groups, group, id);
+			free(group);
+		}
+		free(entry[i]);
+	}
+	free(entry);
+}
+
+/* It may be named itself, or what it is in */
+static char *find_sysfs(const char *sysroot)
+{
+	char *sysfs = xprintf("%s/sys", sysroot);
+
+	if (!access(sysfs, F_OK))
+		return sysfs;
+	free(sysfs);
+	return xstrdup(sysroot);
+}
+
+struct groups *groups_read(const char *sysroot)
+{
+	struct groups *groups = xcalloc(1, sizeof(*groups));
+	struct dirent **entry;
+	char *dir;
+	int n;
+
+	groups->sysfs = find_sysfs(sysroot);
+	dir = xprintf("%s/" GROUPS, groups->sysfs);
+	n = scandir(dir, &entry, not_hidden, versionsort);
+	if (n < 0)
+		warn("%s: %s: %s", dir, strerror(errno), errno == ENOENT ?
+		     "is /sys mounted, and was the kernel built with CONFIG_IOMMU_API?" :
+		     "the groups cannot be read");
+	else
+		read_groups(groups, dir, entry, n);
+	free(dir);
+	if (n >= 0 && groups->n)
+		return groups;
+
+	if (n >= 0)
+		warn("there are no IOMMU groups: switch VT-d or AMD-Vi on in the firmware's setup, and see that the kernel's command line does not have intel_iommu=off, amd_iommu=off or iommu=off");
+	groups_free(groups);
+	return NULL;
+}
+
+static void free_device(struct device *dev)
+{
+	free(dev->name);
+	free(dev->driver);
+	free(dev->cause);
+	free(dev->culprit);
+	free(dev->lacks);
+	free(dev);
+}
+
+static void free_group(struct group *group)
+{
+	size_t i;
+
+	for (i = 0; i < group->n; i++)
+		free_device(group->devices[i]);
+	free(group->devices);
+	free(group->type);
+	free(group->name);
+	free(group->owner);
+	free(group);
+}
+
+void groups_free(struct groups *groups)
+{
+	size_t i;
+
+	for (i = 0; i < groups->n; i++)
+		free_group(groups->group[i]);
+	free(groups->group);
+	free(groups->sysfs);
+	free(groups);
+}
+
+char *device_full_name(const char *name)
+{
+	unsigned int bus, slot, function;
+	char more;
+
+	if (sscanf(name, "%2x:%2x.%1x%c", &bus, &slot, &function, &more) == 3)
+		return xprintf("0000:%02x:%02x.%x", bus, slot, function);
+	return xstrdup(name);
+}
+
+struct device *groups_find(const struct groups *groups, const char *name)
+{
+	char *full = device_full_name(name);
+	struct device *dev = NULL;
+	size_t i;
+
+	for (i = 0; i < groups->n && !dev; i++)
+		dev = find_in_group(groups->group[i], full);
+	free(full);
+	return dev;
+}
+
+static char *device_dir(const struct groups *groups, const char *name)
+{
+	return xprintf("%s/bus/pci/devices/%s", groups->sysfs, name);
+}
+
+char *device_read(const struct groups *groups, const char *name, const char *file)
+{
+	char *dir = device_dir(groups, name), *text = read_in(dir, file);
+
+	free(dir);
+	return text;
+}
+
+bool device_is_on_root_bus(const struct groups *groups, const char *name)
+{
+	char *dir = device_dir(groups, name);
+	char target[PATH_MAX], *last;
+	ssize_t len = readlink(dir, target, sizeof(target) - 1);
+
+	free(dir);
+	if (len < 0)
+		return false;
+	target[len] = '\0';
+	last = strrchr(target, '/');
+	if (!last)
+		return false;
+	/* What it is in is a bridge, with an address, or a host bridge, as in pci0000:00 */
+	*last = '\0';
+	last = strrchr(target, '/');
+	return last && !strncmp(last, "/pci", 4);
+}
+
+char *device_link(const struct groups *groups, const char *name, const char *link)
+{
+	char *dir = device_dir(groups, name), *target = read_link_in(dir, link);
+
+	free(dir);
+	return target;
+}
+
+bool device_exists(const struct groups *groups, const char *name)
+{
+	char *dir = device_dir(groups, name);
+	bool exists = !access(dir, F_OK);
+
+	free(dir);
+	return exists;
+}

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* lsiommu: what its parts share. lsiommu.c tells which is which. */
+#ifndef LSIOMMU_H
+#define LSIOMMU_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+enum status {
+	STATUS_OK = 0,
+	STATUS_NO = 1,		/* --check: not as things are; a list: nothing matches */
+	STATUS_ERROR = 2,
+};
+
+struct group;
+
+/**
+ * struct device - a member of a group
+ * @group: the group
+ * @name: as its group calls it, for PCI its address
+ * @is_pci: has it IDs and a class?
+ * @vendor: ID, as @device
+ * @device: ID
+ * @class: with the programming interface, 24 bits
+ * @driver: that is bound to it, NULL for none
+ * @cause: why it shares its group, NULL if the kernel does not tell
+ * @culprit: the function that is the cause, NULL if there is none
+ * @lacks: the ACS flags that @culprit has not enabled, NULL if that is not the cause
+ */
+struct device {
+	struct group *group;
+	char *name;
+	bool is_pci;
+	unsigned int vendor;
+	unsigned int device;
+	unsigned int class;
+	char *driver;
+	char *cause;
+	char *culprit;
+	char *lacks;
+};
+
+/**
+ * struct group - an IOMMU group
+ * @id: its number
+ * @type: of its default domain, NULL if the kernel does not tell
+ * @name: that the IOMMU driver gave it, NULL for none
+ * @owner: of its DMA: none, kernel or user; NULL if the kernel does not tell
+ * @devices: its members, by name
+ * @n: their number
+ */
+struct group {
+	int id;
+	char *type;
+	char *name;
+	char *owner;
+	struct device **devices;
+	size_t n;
+};
+
+/**
+ * struct groups - all that there are
+ * @sysfs: the directory that is or was /sys
+ * @group: by ID
+ * @n: their number
+ * @explained: does the kernel tell why devices share their groups?
+ */
+struct groups {
+	char *sysfs;
+	struct group **group;
+	size_t n;
+	bool explained;
+};
+
+/* alloc.c: as the functions of these names, but they end the program when memory does */
+void *xcalloc(size_t n, size_t size);
+char *xstrdup(const char *text);
+char *xprintf(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/*
+ * groups.c. @sysroot has "sys" in it, or what was in that. NULL, and a message, if there
+ * are no groups to be read.
+ */
+struct groups *groups_read(const char *sysroot);
+void groups_free(struct groups *groups);
+/* By its name, or an address without its domain. NULL if no group has it */
+struct device *groups_find(const struct groups *groups, const char *name);
+/* A file or link of a device that is in a group or not. NULL if it has none */
+char *device_read(const struct groups *groups, const char *name, const char *file);
+char *device_link(const struct groups *groups, const char *name, const char *link);
+bool device_is_on_root_bus(const struct groups *groups, const char *name);
+bool device_exists(const struct groups *groups, const char *name);
+/* A name as the kernel has it: "06:00.0" is 0000:06:00.0. The caller frees it */
+char *device_full_name(const char *name);
+
+/* names.c. What is returned is the caller's to free. @ids: a pci.ids, NULL for the system's */
+void names_open(const char *ids);
+void names_close(void);
+char *name_of_class(const struct device *dev);
+char *name_of_vendor(const struct device *dev);
+char *name_of_device(const struct device *dev);
+/* Class, vendor and device in a line */
+char *description(const struct device *dev);
+/* Why a device shares its group, as a sentence; NULL if it does not or nobody tells */
+char *reason(const struct groups *groups, const struct device *dev);
+
+/* select.c */
+struct selection {
+	int group;		/* -1 for any, and so on */
+	int domain, bus, slot, function;
+	char *class;
+	char *driver;
+};
+
+#define SELECT_ALL	((struct selection) { -1, -1, -1, -1, -1, NULL, NULL })
+
+/* "[[[[<domain>]:]<bus>]:][<slot>][.[<function>]]", with * for any. False if it is not */
+bool select_slot(struct selection *selection, const char *slot);
+bool selected(const struct selection *selection, const struct device *dev);
+
+/* table.c */
+enum format {
+	FORMAT_TREE,
+	FORMAT_LIST,
+	FORMAT_JSON,
+	FORMAT_PAIRS,
+	FORMAT_RAW,
+};
+
+struct options {
+	enum format format;
+	bool headings;
+	bool ascii;
+	const char *columns;	/* NULL for those that are shown unless told */
+	struct selection selection;
+};
+
+/* Prints the names of all columns and what is in them */
+void table_help(FILE *out);
+enum status table_print(const struct groups *groups, const struct options *options);
+
+/* check.c */
+enum status check(const struct groups *groups, char **names, int n);
+
+/* watch.c */
+enum status watch(void);
+
+#endif /* LSIOMMU_H */

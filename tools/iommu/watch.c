@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* lsiommu --watch: what becomes of groups, from the kernel's uevents, by libudev */
+
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+#include <time.h>
+
+#include <libudev.h>
+
+#include "lsiommu.h"
+
+#define SUBSYSTEM	"iommu_groups"
+
+static void print_time(void)
+{
+	char text[16];
+	time_t now = time(NULL);
+	struct tm tm;
+
+	if (localtime_r(&now, &tm) && strftime(text, sizeof(text), "%T", &tm))
+		printf("%s ", text);
+}
+
+/* Of other kinds than the group's own there are "add" and "remove" of its directory */
+static void print_event(struct udev_device *uevent)
+{
+	const char *event = udev_device_get_property_value(uevent, "IOMMU_GROUP_EVENT");
+	const char *name = udev_device_get_property_value(uevent, "IOMMU_GROUP_DEVICE");
+
+	if (!event || !name)
+		return;
+	print_time();
+	printf("group %s: %s %s\n", udev_device_get_sysname(uevent), name, event);
+	fflush(stdout);
+}
+
+static enum status print_events(struct udev_monitor *monitor)
+{
+	struct pollfd pollfd = { .fd = udev_monitor_get_fd(monitor), .events = POLLIN };
+	struct udev_device *uevent;
+
+	/* Also when whoever reads them has gone */
+	while (!ferror(stdout)) {
+		if (poll(&pollfd, 1, -1) < 0 && errno != EINTR) {
+			warn("no more events: %s", strerror(errno));
+			return STATUS_ERROR;
+		}
+		uevent = udev_monitor_receive_device(monitor);
+		if (!uevent)
+			continue;
+		print_event(uevent);
+		udev_device_unref(uevent);
+	}
+	return STATUS_ERROR;
+}
+
+enum status watch(void)
+{
+	struct udev *udev = udev_new();
+	struct udev_monitor *monitor = udev ?
+				       udev_monitor_new_from_netlink(udev, "kernel") : NULL;
+	enum status status = STATUS_ERROR;
+
+	if (!monitor ||
+	    udev_monitor_filter_add_match_subsystem_devtype(monitor, SUBSYSTEM, NULL) < 0 ||
+	    udev_monitor_enable_receiving(monitor) < 0)
+		warn("the kernel's events cannot be had: %s", strerror(errno));
+	else
+		status = print_events(monitor);
+	udev_monitor_unref(monitor);
+	udev_unref(udev);
+	return status;
+}
