@@ -123,7 +123,7 @@ expression group, domain;
 expression group, domain;
 @@
 - __iommu_group_set_domain_nofail(group, domain);
-+ WARN_ON(iommu_group_force_domain(group, domain));
++ iommu_group_force_domain(group, domain);
 @@
 @@
 - __iommu_group_set_domain

@@ -14,6 +14,7 @@
 #include <linux/cleanup.h>
 #include <linux/device.h>
 #include <linux/err.h>
+#include <linux/error-injection.h>
 #include <linux/export.h>
 #include <linux/iommu.h>
 #include <linux/list.h>
@@ -62,14 +63,21 @@ static int set_member_domain(struct iommu_group *group, struct device *dev,
 
 /*
  * A device that cannot be attached where it must be should at least be in no
- * domain that may be freed.
+ * domain that may be freed. To have no memory is no mistake of its driver's, all
+ * else is.
  */
 static int force_member_domain(struct iommu_group *group, struct device *dev,
 			       struct iommu_domain *domain)
 {
 	int ret = set_member_domain(group, dev, domain);
 
-	if (ret && group->blocking_domain && group->blocking_domain != domain &&
+	if (!ret)
+		return 0;
+
+	WARN_ON(ret != -ENOMEM);
+	dev_err(dev, "Failed to attach in iommu group %d: %d; no DMA works until it is attached anew\n",
+		group->id, ret);
+	if (group->blocking_domain && group->blocking_domain != domain &&
 	    !may_not_block(group, dev, group->blocking_domain))
 		attach(group->blocking_domain, dev);
 	return ret;
@@ -77,7 +85,7 @@ static int force_member_domain(struct iommu_group *group, struct device *dev,
 
 /*
  * The driver that refused may have left the domain before, so that @last goes
- * back as well. To refuse a domain that it had before is a driver's bug.
+ * back as well.
  */
 static void move_back(struct iommu_group *group, struct group_device *last)
 {
@@ -88,7 +96,7 @@ static void move_back(struct iommu_group *group, struct group_device *last)
 		return;
 
 	for_each_group_device(group, gdev) {
-		WARN_ON(force_member_domain(group, gdev->dev, group->domain));
+		force_member_domain(group, gdev->dev, group->domain);
 		if (gdev == last)
 			break;
 	}
@@ -135,10 +143,11 @@ int iommu_group_set_domain(struct iommu_group *group,
  * @domain: where to, not NULL
  *
  * For leaving a domain that is about to be freed. A member that cannot follow
- * is blocked, if the group has a blocking domain, and the others go on.
+ * is blocked, if the group has a blocking domain, and the others go on. That is
+ * logged, and warned of if it is not for lack of memory.
  *
  * Context: Process context, sleeps. group->mutex is held.
- * Return: 0, or the last error of a driver that refused, which is its bug.
+ * Return: 0, or the last error of a driver that refused.
  */
 int iommu_group_force_domain(struct iommu_group *group,
 			     struct iommu_domain *domain)
@@ -172,9 +181,8 @@ int iommu_group_force_domain(struct iommu_group *group,
  */
 void iommu_group_set_core_domain(struct iommu_group *group)
 {
-	WARN_ON(iommu_group_force_domain(group, group->owner ?
-					 group->blocking_domain :
-					 group->default_domain));
+	iommu_group_force_domain(group, group->owner ? group->blocking_domain :
+						       group->default_domain);
 }
 
 /* For the time after the IOMMU driver has forgotten the device */
@@ -219,6 +227,7 @@ int iommu_group_attach_member(struct iommu_group *group, struct device *dev)
 		iommu_setup_dma_ops(dev);
 	return 0;
 }
+ALLOW_ERROR_INJECTION(iommu_group_attach_member, ERRNO);
 
 /**
  * iommu_group_detach_member() - Take a former member out of its group's domain
@@ -297,6 +306,7 @@ int iommu_attach_group(struct iommu_domain *domain, struct iommu_group *group)
 	return __iommu_attach_group(domain, group);
 }
 EXPORT_SYMBOL_GPL(iommu_attach_group);
+ALLOW_ERROR_INJECTION(iommu_attach_group, ERRNO);
 
 /**
  * iommu_detach_group() - Undo iommu_attach_group()

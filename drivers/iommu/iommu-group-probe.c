@@ -21,6 +21,7 @@
 #include <linux/device.h>
 #include <linux/device/bus.h>
 #include <linux/err.h>
+#include <linux/error-injection.h>
 #include <linux/export.h>
 #include <linux/iommu.h>
 #include <linux/list.h>
@@ -66,6 +67,7 @@ int iommu_device_add_client(struct iommu_device *iommu, struct device *dev)
 	return 0;
 }
 EXPORT_SYMBOL_GPL(iommu_device_add_client);
+ALLOW_ERROR_INJECTION(iommu_device_add_client, ERRNO);
 
 /* The add_device() of drivers that have none; iommu_group_remove_device() undoes it */
 static int generic_add_device(struct device *dev, const struct iommu_ops *ops)
@@ -83,10 +85,8 @@ static int generic_add_device(struct device *dev, const struct iommu_ops *ops)
 		goto err_release;
 
 	group = ops->device_group(dev);
-	if (WARN_ON_ONCE(!group))
-		group = ERR_PTR(-EINVAL);
-	if (IS_ERR(group)) {
-		ret = PTR_ERR(group);
+	if (IS_ERR_OR_NULL(group)) {
+		ret = group ? PTR_ERR(group) : -EINVAL;
 		goto err_release;
 	}
 
@@ -99,6 +99,25 @@ static int generic_add_device(struct device *dev, const struct iommu_ops *ops)
 err_release:
 	if (ops->release_device)
 		ops->release_device(dev);
+	return ret;
+}
+
+/* A driver that says one thing and has done the other must not take others along */
+static int driver_add_device(struct device *dev, const struct iommu_ops *ops)
+{
+	int ret = ops->add_device(dev);
+	bool in_group = rcu_access_pointer(dev->iommu_group);
+
+	if (ret ? !in_group : in_group && dev_has_iommu(dev))
+		return ret;
+
+	dev_err(dev, "IOMMU driver's add_device() returned %d with the device %s\n",
+		ret, in_group ? "in a group" : "in no group");
+	if (!ret) {
+		ops->remove_device(dev);
+		ret = -EINVAL;
+	}
+	iommu_group_remove_device(dev);
 	return ret;
 }
 
@@ -130,7 +149,7 @@ static int add_device(struct device *dev)
 	}
 
 	if (ops->add_device)
-		ret = ops->add_device(dev);
+		ret = driver_add_device(dev, ops);
 	else
 		ret = generic_add_device(dev, ops);
 	if (ret)

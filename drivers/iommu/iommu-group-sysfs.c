@@ -11,6 +11,7 @@
 #include <linux/capability.h>
 #include <linux/cleanup.h>
 #include <linux/err.h>
+#include <linux/error-injection.h>
 #include <linux/export.h>
 #include <linux/idr.h>
 #include <linux/init.h>
@@ -436,6 +437,7 @@ int iommu_group_sysfs_link(struct iommu_group *group,
 		sysfs_remove_link(dev_kobj, "iommu_group");
 	return ret;
 }
+ALLOW_ERROR_INJECTION(iommu_group_sysfs_link, ERRNO);
 
 /**
  * iommu_group_sysfs_unlink() - Undo iommu_group_sysfs_link()

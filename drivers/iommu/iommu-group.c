@@ -64,6 +64,7 @@
 
 #include <linux/cleanup.h>
 #include <linux/err.h>
+#include <linux/error-injection.h>
 #include <linux/export.h>
 #include <linux/idr.h>
 #include <linux/lockdep.h>
@@ -122,6 +123,7 @@ struct iommu_group *iommu_group_alloc(void)
 	return group;
 }
 EXPORT_SYMBOL_GPL(iommu_group_alloc);
+ALLOW_ERROR_INJECTION(iommu_group_alloc, ERRNO);
 
 /**
  * iommu_group_free() - Last step of a group's release

@@ -237,11 +237,12 @@ static void detach_goes_on_after_a_failure(struct kunit *test)
 	iommu_group_release_dma_owner(setup.group);
 
 	KUNIT_ASSERT_EQ(test, iommu_attach_group(setup.domain, setup.group), 0);
+	setup.mock->attach_error = -ENOMEM;
 	mutex_lock(&setup.group->mutex);
 	fail_attach(&setup, 2);
 	KUNIT_EXPECT_EQ(test, iommu_group_force_domain(setup.group,
 						       setup.group->default_domain),
-			IGT_ATTACH_ERROR);
+			-ENOMEM);
 	mutex_unlock(&setup.group->mutex);
 	KUNIT_EXPECT_PTR_EQ(test, setup.group->domain,
 			    setup.group->default_domain);

@@ -48,7 +48,7 @@ static int mock_attach(struct iommu_domain *domain, struct device *dev)
 
 	client->domain = NULL;
 	if (++mock->attaches == mock->fail_attach)
-		return IGT_ATTACH_ERROR;
+		return mock->attach_error;
 	client->domain = domain;
 	return 0;
 }
@@ -146,7 +146,9 @@ static int mock_add(struct device *dev)
 	iommu_group_put(group);
 	if (ret)
 		goto err_release;
-	return 0;
+	if (mock_of(dev)->late_error)
+		mock_of(dev)->left = dev_iommu_priv_get(dev);
+	return mock_of(dev)->late_error;
 
 err_release:
 	mock_release(dev);
@@ -181,6 +183,7 @@ static void unregister_iommu(void *data)
 
 	iommu_device_unregister(&mock->iommu);
 	iommu_device_sysfs_remove(&mock->iommu);
+	kfree(mock->left);
 }
 
 struct igt_iommu *igt_iommu(struct kunit *test, enum igt_ops ops)
@@ -189,6 +192,7 @@ struct igt_iommu *igt_iommu(struct kunit *test, enum igt_ops ops)
 	int ret;
 
 	KUNIT_ASSERT_NOT_NULL(test, mock);
+	mock->attach_error = IGT_ATTACH_ERROR;
 	mock->ops.owner = THIS_MODULE;
 	mock->ops.domain_alloc = mock_domain_alloc;
 	mock->ops.def_domain_type = mock_def_domain_type;

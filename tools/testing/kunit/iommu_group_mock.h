@@ -20,7 +20,10 @@ struct kunit;
  * @deferred: devices that are added have their attaching put off
  * @probe_error: what the next devices' probing returns, if not 0
  * @group_error: what looking for their group returns, if not 0
+ * @late_error: what add_device() returns when it has added the device, if not 0
+ * @left: what it has of that device, which it forgets
  * @fail_attach: the attaching that fails, counted from 1 by @attaches; 0 for none
+ * @attach_error: what that returns, IGT_ATTACH_ERROR unless told
  * @attaches: how often a device was to be attached to something
  * @probes: devices that came
  * @finalized: devices whose probe_finalize() was called
@@ -35,7 +38,10 @@ struct igt_iommu {
 	bool deferred;
 	int probe_error;
 	int group_error;
+	int late_error;
+	void *left;
 	int fail_attach;
+	int attach_error;
 	int attaches;
 	int probes;
 	int finalized;
@@ -48,7 +54,7 @@ enum igt_ops {
 	IGT_ADD_DEVICE,	/* add_device(), remove_device() */
 };
 
-/* What a failing attach returns */
+/* What a failing attach returns; of -ENOMEM alone the core does not warn when it must not fail */
 #define IGT_ATTACH_ERROR	(-EIO)
 
 extern struct iommu_domain igt_release_domain;

@@ -313,6 +313,64 @@ static void failed_search_leaves_nothing(struct kunit *test)
 	IGT_EXPECT_NO_EVENT(test, rec);
 }
 
+static struct iommu_group *null_group(struct device *dev)
+{
+	return NULL;
+}
+
+static void null_for_a_group_leaves_nothing(struct kunit *test)
+{
+	struct igt_iommu *mock = igt_iommu(test, IGT_GENERIC);
+	struct device *dev;
+
+	mock->ops.device_group = null_group;
+	dev = igt_client(test, mock, "null-group");
+	KUNIT_EXPECT_FALSE(test, in_group(dev));
+	KUNIT_EXPECT_NULL(test, dev->iommu);
+	KUNIT_EXPECT_EQ(test, mock->releases, 1);
+}
+
+static int add_nothing(struct device *dev)
+{
+	return 0;
+}
+
+static void remove_nothing(struct device *dev)
+{
+}
+
+static void success_without_a_group_leaves_nothing(struct kunit *test)
+{
+	struct igt_iommu *mock = igt_iommu(test, IGT_ADD_DEVICE);
+	struct device *dev;
+
+	mock->ops.add_device = add_nothing;
+	mock->ops.remove_device = remove_nothing;
+	dev = igt_early_client(test, mock, "nowhere");
+	KUNIT_EXPECT_EQ(test, iommu_probe_device(dev), -EINVAL);
+	KUNIT_EXPECT_FALSE(test, in_group(dev));
+	KUNIT_EXPECT_NULL(test, dev->iommu);
+}
+
+static void failure_after_adding_leaves_nothing(struct kunit *test)
+{
+	struct iommu_group *group = igt_group(test);
+	struct igt_iommu *mock = igt_iommu(test, IGT_ADD_DEVICE);
+	struct igt_recorder *rec = igt_new_listener(test, group);
+	struct device *dev;
+
+	mock->group = group;
+	mock->late_error = -EIO;
+	dev = igt_early_client(test, mock, "too-late");
+	KUNIT_EXPECT_EQ(test, iommu_probe_device(dev), -EIO);
+	KUNIT_EXPECT_FALSE(test, in_group(dev));
+	KUNIT_EXPECT_NULL(test, igt_sysfs_group(dev));
+	KUNIT_EXPECT_NULL(test, dev->iommu);
+	/* The test's */
+	KUNIT_EXPECT_EQ(test, references(group), 1);
+	IGT_EXPECT_NO_EVENT(test, rec);
+}
+
 static void missing_domain_leaves_nothing(struct kunit *test)
 {
 	struct igt_iommu *mock = new_iommu_with_group(test);
@@ -599,6 +657,9 @@ static struct kunit_case iommu_group_probe_cases[] = {
 	KUNIT_CASE_PARAM(group_is_served_whole_or_not_at_all, way_gen_params),
 	KUNIT_CASE_PARAM(failed_probe_leaves_nothing, way_gen_params),
 	KUNIT_CASE_PARAM(failed_search_leaves_nothing, way_gen_params),
+	KUNIT_CASE(null_for_a_group_leaves_nothing),
+	KUNIT_CASE(success_without_a_group_leaves_nothing),
+	KUNIT_CASE(failure_after_adding_leaves_nothing),
 	KUNIT_CASE_PARAM(missing_domain_leaves_nothing, way_gen_params),
 	KUNIT_CASE_PARAM(failed_attach_leaves_the_others, way_gen_params),
 	KUNIT_CASE_PARAM(failed_allocation_leaves_nothing, way_gen_params),

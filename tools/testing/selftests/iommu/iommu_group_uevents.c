@@ -68,7 +68,7 @@ static void *listen_to_all(void *arg)
 	}
 }
 
-static int open_socket(void)
+int uevents_open(void)
 {
 	struct sockaddr_nl address = { .nl_family = AF_NETLINK, .nl_groups = 1 };
 	struct timeval second = { .tv_sec = 1 };
@@ -92,7 +92,7 @@ struct uevents *uevents_listen(void)
 
 	if (!uevents)
 		return NULL;
-	uevents->fd = open_socket();
+	uevents->fd = uevents_open();
 	if (uevents->fd < 0) {
 		perror("netlink");
 		free(uevents);

@@ -7,6 +7,9 @@
 
 struct uevents;
 
+/* A socket that gets them, for the kernel to make them. -1 if that cannot be */
+int uevents_open(void);
+
 /* Listen from now on. NULL, and a message, if that cannot be */
 struct uevents *uevents_listen(void);
 
