@@ -61,6 +61,13 @@ logged() {
 	return $status
 }
 
+# alone WHAT: wait until no other script does that in build/, and keep others waiting until the end
+alone() {
+	mkdir -p "$build"
+	exec 9>"$build/$1.lock"
+	flock 9
+}
+
 # wait_for_all PID...: until each has ended; true if none failed
 wait_for_all() {
 	local pid status=0
