@@ -38,7 +38,7 @@ static bool is_no_obstacle(const struct device *dev)
 
 	if (!dev->driver || strstr(dev->driver, "vfio"))
 		return true;
-	for (i = 0; i < sizeof(drivers) / sizeof(drivers[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(drivers); i++) {
 		if (!strcmp(dev->driver, drivers[i]))
 			return true;
 	}
@@ -151,7 +151,8 @@ static bool find_all(const struct groups *groups, char **names, struct device **
 			continue;
 		name = device_full_name(names[i]);
 		if (device_exists(groups, name))
-			warn("%s is in no IOMMU group, so that no guest can be given it; the kernel's log may tell why", name);
+			warn("%s %s", name,
+			     "is in no IOMMU group, so that no guest can be given it; the kernel's log may tell why");
 		else
 			warn("there is no device %s", name);
 		free(name);

@@ -217,7 +217,8 @@ struct groups *groups_read(const char *sysroot)
 		return groups;
 
 	if (n >= 0)
-		warn("there are no IOMMU groups: switch VT-d or AMD-Vi on in the firmware's setup, and see that the kernel's command line does not have intel_iommu=off, amd_iommu=off or iommu=off");
+		warn("there are no IOMMU groups: %s",
+		     "switch VT-d or AMD-Vi on in the firmware's setup, and see that the kernel's command line does not have intel_iommu=off, amd_iommu=off or iommu=off");
 	groups_free(groups);
 	return NULL;
 }

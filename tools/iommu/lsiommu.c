@@ -49,7 +49,7 @@ static void print_help(FILE *out)
 	      "  -n, --noheadings         without a line of headings\n"
 	      "  -a, --ascii              draw the tree with ASCII characters\n\n"
 	      "  -g, --group NUMBER       of this group alone\n"
-	      "  -s, --slot SLOT          with addresses as for lspci: [[[DOMAIN:]BUS:][SLOT][.[FUNCTION]]\n"
+	      "  -s, --slot SLOT          address as for lspci: [[[DOMAIN:]BUS:][SLOT][.[FUNCTION]]\n"
 	      "  -c, --class CLASS        of a class: first digits of its number, or a part of its name\n"
 	      "  -k, --driver DRIVER      bound to this driver, or to \"none\"\n\n"
 	      "      --check              can DEVICEs be given to a guest together? If not, what\n"
@@ -61,8 +61,8 @@ static void print_help(FILE *out)
 	      "  -V, --version            the version\n\n"
 	      "Columns:\n", out);
 	table_help(out);
-	fputs("\nThe exit status is 0 if all is well, 1 if nothing is selected or DEVICEs cannot be\n"
-	      "given away as things are, and 2 if something is wrong. lsiommu(8) has more.\n", out);
+	fputs("\nThe exit status is 0 if all is well, 1 if nothing is selected or DEVICEs\n"
+	      "cannot be given away as things are, and 2 if something is wrong.\n", out);
 }
 
 static bool parse_group(struct selection *selection, const char *text)

@@ -7,6 +7,9 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#define ARRAY_SIZE(array)	(sizeof(array) / sizeof((array)[0]))
+#define __printf(format, from)	__attribute__((__format__(__printf__, format, from)))
+
 enum status {
 	STATUS_OK = 0,
 	STATUS_NO = 1,		/* --check: not as things are; a list: nothing matches */
@@ -76,8 +79,8 @@ struct groups {
 /* alloc.c: as the functions of these names, but they end the program when memory does */
 void *xcalloc(size_t n, size_t size);
 char *xstrdup(const char *text);
-char *xprintf(const char *format, ...) __attribute__((format(printf, 1, 2)));
-void warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
+char *xprintf(const char *format, ...) __printf(1, 2);
+void warn(const char *format, ...) __printf(1, 2);
 
 /*
  * groups.c. @sysroot has "sys" in it, or what was in that. NULL, and a message, if there

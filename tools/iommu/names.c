@@ -3,6 +3,7 @@
 
 #include <stdarg.h>
 #include <stdlib.h>
+#include <stdnoreturn.h>
 #include <string.h>
 
 #include <pci/pci.h>
@@ -17,11 +18,12 @@
 
 static struct pci_access *database;
 
-static void ignore(__attribute__((unused)) char *format, ...)
+static void ignore(char *format, ...)
 {
+	(void)format;
 }
 
-static __attribute__((noreturn)) void fail(char *format, ...)
+static noreturn void fail(char *format, ...)
 {
 	va_list args;
 	char text[NAME_MAX_LEN];

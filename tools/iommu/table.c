@@ -68,7 +68,7 @@ static const struct column {
 			 "why the device shares its group, as a sentence" },
 };
 
-#define COLUMNS	(sizeof(columns) / sizeof(columns[0]))
+#define COLUMNS	ARRAY_SIZE(columns)
 
 /* Where the terminal has less room the reason is more than the rest */
 #define NARROW	80

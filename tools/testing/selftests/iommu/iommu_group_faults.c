@@ -83,22 +83,13 @@ static void expect_whole(struct __test_metadata *_metadata)
 	free(groups);
 }
 
-static void expect_as_before(struct __test_metadata *_metadata,
-			     FIXTURE_DATA(faults) *self)
+static void expect_as_before(struct __test_metadata *_metadata, const char *before)
 {
 	char *groups = groups_snapshot();
 
 	ASSERT_NE(NULL, groups);
-	EXPECT_TRUE(groups_are_equal(self->before, groups));
+	EXPECT_TRUE(groups_are_equal(before, groups));
 	free(groups);
-}
-
-static void find_anew(struct __test_metadata *_metadata,
-		      FIXTURE_DATA(faults) *self)
-{
-	ASSERT_EQ(0, remove_device(self->edu.address));
-	ASSERT_EQ(0, rescan());
-	expect_as_before(_metadata, self);
 }
 
 TEST_F_TIMEOUT(faults, device_is_added_whole_or_not_at_all, TIMEOUT)
@@ -120,7 +111,7 @@ TEST_F_TIMEOUT(faults, device_is_added_whole_or_not_at_all, TIMEOUT)
 	/* There are some that it cannot do without */
 	EXPECT_LT(0, missed);
 	TH_LOG("%u allocations, %u of them needed", nth - 2, missed);
-	expect_as_before(_metadata, self);
+	expect_as_before(_metadata, self->before);
 }
 
 TEST_F_TIMEOUT(faults, device_is_removed_whatever_fails, TIMEOUT)
@@ -135,7 +126,7 @@ TEST_F_TIMEOUT(faults, device_is_removed_whatever_fails, TIMEOUT)
 		EXPECT_GT(0, sys_number(self->edu.address, "class"));
 		expect_whole(_metadata);
 		ASSERT_EQ(0, rescan());
-		expect_as_before(_metadata, self);
+		expect_as_before(_metadata, self->before);
 	}
 	EXPECT_FALSE(failed);
 	/* To tell of it takes some */
@@ -168,7 +159,7 @@ TEST_F_TIMEOUT(faults, driver_is_bound_whatever_fails_in_groups, TIMEOUT)
 	EXPECT_FALSE(failed);
 	EXPECT_LT(2, nth);
 	TH_LOG("%u allocations", nth - 2);
-	expect_as_before(_metadata, self);
+	expect_as_before(_metadata, self->before);
 }
 
 TEST_F_TIMEOUT(faults, driver_that_is_not_bound_owns_nothing, TIMEOUT)
@@ -189,7 +180,7 @@ TEST_F_TIMEOUT(faults, driver_that_is_not_bound_owns_nothing, TIMEOUT)
 	EXPECT_FALSE(failed);
 	EXPECT_LT(0, missed);
 	TH_LOG("%u allocations, %u of them needed", nth - 2, missed);
-	expect_as_before(_metadata, self);
+	expect_as_before(_metadata, self->before);
 }
 
 /* All that is done with a group until its device is opened. 0 or an error */
@@ -256,7 +247,7 @@ TEST_F_TIMEOUT(faults, group_is_attached_or_free, TIMEOUT)
 	TH_LOG("%u allocations, %u of them needed", nth - 2, missed);
 	expect_usable(_metadata, &self->edu);
 	EXPECT_EQ(0, pci_unbind(self->edu.address));
-	expect_as_before(_metadata, self);
+	expect_as_before(_metadata, self->before);
 	free(from);
 	free(to);
 }
@@ -284,7 +275,7 @@ TEST_F_TIMEOUT(faults, type_is_changed_or_stays, TIMEOUT)
 	EXPECT_FALSE(failed);
 	EXPECT_LT(0, missed);
 	TH_LOG("%u allocations, %u of them needed", nth - 2, missed);
-	expect_as_before(_metadata, self);
+	expect_as_before(_metadata, self->before);
 }
 
 TEST_F(faults, failing_function_leaves_the_device_without_a_group)
@@ -306,7 +297,9 @@ TEST_F(faults, failing_function_leaves_the_device_without_a_group)
 			TH_LOG("with a failing %s", functions[i]);
 		}
 		expect_whole(_metadata);
-		find_anew(_metadata, self);
+		ASSERT_EQ(0, remove_device(self->edu.address));
+		ASSERT_EQ(0, rescan());
+		expect_as_before(_metadata, self->before);
 	}
 }
 
@@ -323,7 +316,7 @@ TEST_F(faults, failing_attach_leaves_the_group_free)
 	expect_owner(_metadata, self->edu.group, "none");
 	expect_usable(_metadata, &self->edu);
 	EXPECT_EQ(0, pci_unbind(self->edu.address));
-	expect_as_before(_metadata, self);
+	expect_as_before(_metadata, self->before);
 	free(from);
 	free(to);
 }

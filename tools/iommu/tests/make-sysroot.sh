@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# make-sysroot DIR: make in DIR a /sys of groups and PCI devices, from a line for each on standard input:
+# SPDX-License-Identifier: GPL-2.0-only
+# make-sysroot.sh DIR: make in DIR a /sys of groups and PCI devices, from a line for each on standard input:
 #	group ID TYPE OWNER [NAME]
 #	device PATH VENDOR DEVICE CLASS DRIVER GROUP [CAUSE [CULPRIT [LACKS]]]
 # PATH is that of the device below /sys/devices; DRIVER and OWNER may be "-" for none, and GROUP too.
@@ -45,7 +46,7 @@ while read -r what rest; do
 		;;
 	'' | '#'*) ;;
 	*)
-		echo "make-sysroot: what is $what?" >&2
+		echo "make-sysroot.sh: what is $what?" >&2
 		exit 1
 		;;
 	esac

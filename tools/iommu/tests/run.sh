@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# run LSIOMMU [COMMAND...]: test the program on a /sys that is made of tests/switch. COMMAND is put
+# SPDX-License-Identifier: GPL-2.0-only
+# run.sh LSIOMMU [COMMAND...]: test the program on a /sys that is made of tests/switch. COMMAND is put
 # before it, as valgrind. Prints a line for each test, and exits with 1 if one fails.
 set -uo pipefail
 
@@ -52,7 +53,7 @@ expect_error() {
 	report $good "$1"
 }
 
-"$here/make-sysroot" "$tmp/root" <"$here/switch"
+"$here/make-sysroot.sh" "$tmp/root" <"$here/switch"
 
 # What the head of tests/switch says, as a person would say it
 lsiommu -g 3 -o NAME,TYPE,OWNER,DRIVER,REASON -r
