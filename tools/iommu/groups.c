@@ -311,14 +311,6 @@ bool device_is_on_root_bus(const struct groups *groups, const char *name)
 	return last && !strncmp(last, "/pci", 4);
 }
 
-char *device_link(const struct groups *groups, const char *name, const char *link)
-{
-	char *dir = device_dir(groups, name), *target = read_link_in(dir, link);
-
-	free(dir);
-	return target;
-}
-
 bool device_exists(const struct groups *groups, const char *name)
 {
 	char *dir = device_dir(groups, name);

@@ -90,9 +90,8 @@ struct groups *groups_read(const char *sysroot);
 void groups_free(struct groups *groups);
 /* By its name, or an address without its domain. NULL if no group has it */
 struct device *groups_find(const struct groups *groups, const char *name);
-/* A file or link of a device that is in a group or not. NULL if it has none */
+/* A file of a PCI device that is in a group or not. NULL if it has none */
 char *device_read(const struct groups *groups, const char *name, const char *file);
-char *device_link(const struct groups *groups, const char *name, const char *link);
 bool device_is_on_root_bus(const struct groups *groups, const char *name);
 bool device_exists(const struct groups *groups, const char *name);
 /* A name as the kernel has it: "06:00.0" is 0000:06:00.0. The caller frees it */
