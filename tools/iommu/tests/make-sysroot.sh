@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# make-sysroot.sh DIR: make in DIR a /sys of groups and PCI devices, from a line for each on standard input:
+# make-sysroot.sh DIR: make in DIR a /sys of groups and PCI devices, from a line for each on
+# standard input:
 #	group ID TYPE OWNER [NAME]
 #	device PATH VENDOR DEVICE CLASS DRIVER GROUP [CAUSE [CULPRIT [LACKS]]]
-# PATH is that of the device below /sys/devices; DRIVER and OWNER may be "-" for none, and GROUP too.
+# PATH is that of the device below /sys/devices; DRIVER, OWNER and GROUP may be "-" for none.
 # Without a cause there is no file isolation, as on kernels that do not have it.
 set -euo pipefail
 

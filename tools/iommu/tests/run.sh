@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# run.sh LSIOMMU [COMMAND...]: test the program on a /sys that is made of tests/switch. COMMAND is put
-# before it, as valgrind. Prints a line for each test, and exits with 1 if one fails.
+# run.sh LSIOMMU [COMMAND...]: test the program on a /sys that is made of tests/switch. COMMAND is
+# put before it, as valgrind. Prints a line for each test, and exits with 1 if one fails.
 set -uo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -15,13 +15,14 @@ failed=0 tests=0
 
 # A list of IDs of the test's own, so that the names are not those of the day
 printf '%s\n' '8086  Intel' $'\t10d3  82574L' '104c  TI' $'\t8233  XIO3130' \
-	'C 02  Network controller' $'\t00  Ethernet controller' 'C 06  Bridge' $'\t04  PCI bridge' >"$tmp/pci.ids"
+	'C 02  Network controller' $'\t00  Ethernet controller' 'C 06  Bridge' $'\t04  PCI bridge' \
+	>"$tmp/pci.ids"
 
 # lsiommu ARGUMENT...: on the tree that was made; status and output are kept
 lsiommu() {
 	status=0
-	output=$("${wrapper[@]}" "$program" --sysroot "$tmp/root" -i "$tmp/pci.ids" "$@" 2>"$tmp/errors") ||
-		status=$?
+	output=$("${wrapper[@]}" "$program" --sysroot "$tmp/root" -i "$tmp/pci.ids" "$@" \
+		2>"$tmp/errors") || status=$?
 	errors=$(cat "$tmp/errors")
 }
 
@@ -56,9 +57,10 @@ expect_error() {
 "$here/make-sysroot.sh" "$tmp/root" <"$here/switch"
 
 # What the head of tests/switch says, as a person would say it
+switch_port='switch port 0000:02:00.0 (TI XIO3130) lacks ACS: SV,RR,CR,UF'
 lsiommu -g 3 -o NAME,TYPE,OWNER,DRIVER,REASON -r
 expect "a switch's devices have the port that lacks ACS for a reason" 0 \
-	'0000:03:00.0 DMA-FQ kernel e1000e switch\x20port\x200000:02:00.0\x20(TI\x20XIO3130)\x20lacks\x20ACS:\x20SV,RR,CR,UF'
+	"0000:03:00.0 DMA-FQ kernel e1000e ${switch_port// /\\x20}"
 lsiommu -g 3 -o NAME
 expect "the tree is drawn" 0 3 '├─0000:02:00.0' '└─0000:04:00.0'
 lsiommu -g 3 -o NAME -a
@@ -82,16 +84,20 @@ child = group["children"][0]
 good = (group["name"], group["label"], group["owner"]) == ("4", "gpu", "user")
 good &= (child["name"], child["driver"], child["reason"]) == ("0000:00:06.0", "vfio-pci", None)
 print(str(good).lower())' "$output")" "JSON has the group and its device"
-lsiommu -P -s 03:00.0 -o GROUP,ADDRESS,CLASS,VENDOR,MODEL,IDS,CAUSE,CULPRIT,LACKS
+lsiommu -P -s 03:00.0 -o GROUP,ADDRESS,CLASS,VENDOR,MODEL,IDS
 expect "pairs have all there is of a device" 0 \
-	'GROUP="3" ADDRESS="0000:03:00.0" CLASS="Ethernet controller" VENDOR="Intel" MODEL="82574L" IDS="8086:10d3" CAUSE="acs" CULPRIT="0000:02:00.0" LACKS="SV,RR,CR,UF"'
+	'GROUP="3" ADDRESS="0000:03:00.0" CLASS="Ethernet controller" VENDOR="Intel" '\
+'MODEL="82574L" IDS="8086:10d3"'
+lsiommu -P -s 03:00.0 -o CAUSE,CULPRIT,LACKS
+expect "and of its cause" 0 'CAUSE="acs" CULPRIT="0000:02:00.0" LACKS="SV,RR,CR,UF"'
 
 # Three cards are Ethernet controllers in a group; 00:09.0 is one too, but in none
 lsiommu -r -n -o ADDRESS -c 0200
 expect "a class is selected by its number" 0 0000:03:00.0 0000:04:00.0 0000:05:00.0 0000:06:01.0
 numbered=$output
 lsiommu -r -n -o ADDRESS -c ethernet
-report "$([ "$numbered" = "$output" ] && echo true || echo false)" "a class is selected by a part of its name"
+report "$([ "$numbered" = "$output" ] && echo true || echo false)" \
+	"a class is selected by a part of its name"
 lsiommu -r -n -o ADDRESS -k none -c 02
 expect "devices without a driver are selected" 0 0000:05:00.0 0000:06:01.0
 lsiommu -r -n -o ADDRESS -s 02:
@@ -99,18 +105,19 @@ expect "a bus is selected" 0 0000:02:00.0 0000:02:01.0
 lsiommu -g 99
 expect "nothing that matches is status 1" 1
 
+network_card='0000:03:00.0 (Ethernet controller: Intel 82574L)'
 lsiommu --check 00:07.0
 expect "a device alone, with vfio-pci, can be given away" 0 'yes: they can be given to a guest'
 lsiommu --check 03:00.0 04:00.0
 expect "a device with a host's driver cannot, and the commands are told" 1 \
-	"0000:03:00.0 (Ethernet controller: Intel 82574L) is bound to the host's driver e1000e:" \
+	"$network_card is bound to the host's driver e1000e:" \
 	'    echo vfio-pci >/sys/bus/pci/devices/0000:03:00.0/driver_override' \
 	'    echo 0000:03:00.0 >/sys/bus/pci/devices/0000:03:00.0/driver/unbind' \
 	'    echo 0000:03:00.0 >/sys/bus/pci/drivers_probe' \
 	'no: not before the above is done'
 lsiommu --check 04:00.0
 expect "nor one whose neighbour has a host's driver" 1 \
-	"0000:03:00.0 (Ethernet controller: Intel 82574L) is bound to the host's driver e1000e, and shares group 3: switch port 0000:02:00.0 (TI XIO3130) lacks ACS: SV,RR,CR,UF" \
+	"$network_card is bound to the host's driver e1000e, and shares group 3: $switch_port" \
 	'    echo 0000:03:00.0 >/sys/bus/pci/devices/0000:03:00.0/driver/unbind'
 lsiommu --check 05:00.0
 expect "one without a driver is to be given vfio-pci, and the port above is no obstacle" 1 \
@@ -121,7 +128,8 @@ lsiommu --check 00:06.0
 expect "nor one that user space has" 1 \
 	'group 4 is in use by user space: end the guest or program that has it'
 lsiommu --check 00:1e.0
-expect "nor a bridge" 1 '0000:00:1e.0 (PCI bridge: Device 1b36:000e) is a bridge, which no guest can be given'
+expect "nor a bridge" 1 \
+	'0000:00:1e.0 (PCI bridge: Device 1b36:000e) is a bridge, which no guest can be given'
 lsiommu --check 00:09.0
 expect_error "a device without a group is told" '0000:00:09.0 is in no IOMMU group'
 lsiommu --check 00:0f.0
