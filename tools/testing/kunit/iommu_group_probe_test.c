@@ -181,6 +181,23 @@ static void released_twice_is_released_once(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, references(mock->group), 1);
 }
 
+static void released_device_comes_back(struct kunit *test)
+{
+	struct igt_iommu *mock = new_iommu_with_group(test);
+	struct igt_recorder *rec = igt_new_listener(test, mock->group);
+	struct device *dev = igt_client(test, mock, "back");
+
+	iommu_release_device(dev);
+	/* With the device went what ties it to its IOMMU */
+	KUNIT_EXPECT_EQ(test, iommu_probe_device(dev), -ENODEV);
+	scoped_guard(mutex, &iommu_probe_device_lock)
+		KUNIT_EXPECT_EQ(test, iommu_fwspec_init(dev, &mock->fwnode), 0);
+	KUNIT_EXPECT_EQ(test, iommu_probe_device(dev), 0);
+	KUNIT_EXPECT_TRUE(test, igt_is_member(mock->group, dev));
+	KUNIT_EXPECT_PTR_EQ(test, igt_domain_of(dev), mock->group->default_domain);
+	IGT_EXPECT_EVENTS(test, rec, dev, ADD, DEL, ADD);
+}
+
 static void unknown_device_is_left_alone(struct kunit *test)
 {
 	struct igt_iommu *mock = new_iommu(test);
@@ -648,6 +665,7 @@ static struct kunit_case iommu_group_probe_cases[] = {
 	KUNIT_CASE_PARAM(deferred_device_is_attached_when_used, way_gen_params),
 	KUNIT_CASE_PARAM(added_twice_is_added_once, way_gen_params),
 	KUNIT_CASE_PARAM(released_twice_is_released_once, way_gen_params),
+	KUNIT_CASE_PARAM(released_device_comes_back, way_gen_params),
 	KUNIT_CASE_PARAM(unknown_device_is_left_alone, way_gen_params),
 	KUNIT_CASE_PARAM(deleted_device_is_not_taken_up, way_gen_params),
 	KUNIT_CASE_PARAM(group_without_iommu_ends_with_the_device,
