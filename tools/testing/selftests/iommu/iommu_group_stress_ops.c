@@ -91,12 +91,28 @@ static bool is_removable_bridge(const char *address)
 	return sys_is_bridge(address);
 }
 
-/* Of a virtual function the PCI core would keep a reference for ever */
+static bool is_in_slot(const char *address)
+{
+	char class[32];
+	int i;
+
+	snprintf(class, sizeof(class), "%.15s/class", address);
+	for (i = 0; i < slots; i++) {
+		if (sys_number(slot[i], class) >= 0)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Of a virtual function the PCI core would keep a reference for ever. What is in a slot
+ * is QEMU's to unplug, see removal_lock.
+ */
 static bool is_removable_endpoint(const char *address)
 {
 	char name[16];
 
-	return is_free_endpoint(address) &&
+	return is_free_endpoint(address) && !is_in_slot(address) &&
 	       sys_link_target(name, sizeof(name), address, "physfn");
 }
 
