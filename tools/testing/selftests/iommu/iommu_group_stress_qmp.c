@@ -20,11 +20,7 @@ static int qmp = -1;
 static char **slot;
 static int slots;
 static char line[1024];	/* QEMU's last */
-
-static bool send(const char *text)
-{
-	return write(qmp, text, strlen(text)) == (ssize_t)strlen(text);
-}
+static bool gone;	/* the device that was plugged in, as an event has told */
 
 static bool read_char(char *c, time_t until)
 {
@@ -35,10 +31,8 @@ static bool read_char(char *c, time_t until)
 	       read(qmp, c, 1) == 1;
 }
 
-/* Read lines until one has @wanted, or says that there was an error */
-static bool wait_for(const char *wanted, unsigned int seconds)
+static bool read_line(time_t until)
 {
-	time_t until = time(NULL) + seconds;
 	size_t len = 0;
 
 	while (read_char(&line[len], until)) {
@@ -47,13 +41,31 @@ static bool wait_for(const char *wanted, unsigned int seconds)
 			continue;
 		}
 		line[len] = '\0';
-		len = 0;
-		if (strstr(line, wanted))
-			return true;
-		if (strstr(line, "\"error\""))
-			return false;
+		if (strstr(line, "DEVICE_DELETED") && strstr(line, "\"plugged\""))
+			gone = true;
+		return true;
 	}
-	snprintf(line, sizeof(line), "no answer with %s", wanted);
+	snprintf(line, sizeof(line), "no answer");
+	return false;
+}
+
+/* Events, and answers to what was asked before, may come first: an answer has the ID */
+static bool execute(const char *command, const char *arguments)
+{
+	time_t until = time(NULL) + ANSWER_SECONDS;
+	static unsigned int id;
+	char text[256];
+
+	snprintf(text, sizeof(text),
+		 "{\"execute\": \"%s\", \"arguments\": {%s}, \"id\": \"ask-%u\"}\n",
+		 command, arguments, ++id);
+	if (write(qmp, text, strlen(text)) != (ssize_t)strlen(text))
+		return false;
+	snprintf(text, sizeof(text), "\"ask-%u\"", id);
+	while (read_line(until)) {
+		if (strstr(line, text))
+			return !strstr(line, "\"error\"");
+	}
 	return false;
 }
 
@@ -70,28 +82,30 @@ bool stress_open_qmp(const char *tty, char **names, int n)
 	}
 	cfmakeraw(&termios);
 	tcsetattr(qmp, TCSANOW, &termios);
-	return send("{\"execute\": \"qmp_capabilities\"}\n") &&
-	       wait_for("\"return\"", ANSWER_SECONDS);
+	return execute("qmp_capabilities", "");
 }
 
 static bool plug(const char *device, const char *bus)
 {
-	char command[256];
+	char arguments[128];
 
-	snprintf(command, sizeof(command),
-		 "{\"execute\": \"device_add\", \"arguments\": {\"driver\": \"%s\", \"bus\": \"%s\", \"id\": \"plugged\"}}\n",
-		 device, bus);
-	return send(command) && wait_for("\"return\"", ANSWER_SECONDS);
+	snprintf(arguments, sizeof(arguments),
+		 "\"driver\": \"%s\", \"bus\": \"%s\", \"id\": \"plugged\"", device, bus);
+	gone = false;
+	return execute("device_add", arguments);
 }
 
 /* QEMU refuses while the guest still brings the slot up, and asks once only */
 static bool unplug(void)
 {
-	time_t until = time(NULL) + UNPLUG_SECONDS;
+	time_t until = time(NULL) + UNPLUG_SECONDS, again;
 
 	do {
-		if (send("{\"execute\": \"device_del\", \"arguments\": {\"id\": \"plugged\"}}\n") &&
-		    wait_for("DEVICE_DELETED", ASK_AGAIN_SECONDS))
+		execute("device_del", "\"id\": \"plugged\"");
+		again = time(NULL) + ASK_AGAIN_SECONDS;
+		while (!gone && read_line(again))
+			;
+		if (gone)
 			return true;
 		sleep(1);
 	} while (time(NULL) < until);
