@@ -50,18 +50,18 @@ static bool read_line(time_t until)
 }
 
 /* Events, and answers to what was asked before, may come first: an answer has the ID */
-static bool execute(const char *command, const char *arguments)
+static bool ask(const char *command, const char *arguments)
 {
 	time_t until = time(NULL) + ANSWER_SECONDS;
 	static unsigned int id;
 	char text[256];
 
 	snprintf(text, sizeof(text),
-		 "{\"execute\": \"%s\", \"arguments\": {%s}, \"id\": \"ask-%u\"}\n",
+		 "{\"execute\": \"%s\", \"arguments\": {%s}, \"id\": \"id-%u\"}\n",
 		 command, arguments, ++id);
 	if (write(qmp, text, strlen(text)) != (ssize_t)strlen(text))
 		return false;
-	snprintf(text, sizeof(text), "\"ask-%u\"", id);
+	snprintf(text, sizeof(text), "\"id-%u\"", id);
 	while (read_line(until)) {
 		if (strstr(line, text))
 			return !strstr(line, "\"error\"");
@@ -82,7 +82,7 @@ bool stress_open_qmp(const char *tty, char **names, int n)
 	}
 	cfmakeraw(&termios);
 	tcsetattr(qmp, TCSANOW, &termios);
-	return execute("qmp_capabilities", "");
+	return ask("qmp_capabilities", "");
 }
 
 static bool plug(const char *device, const char *bus)
@@ -92,7 +92,7 @@ static bool plug(const char *device, const char *bus)
 	snprintf(arguments, sizeof(arguments),
 		 "\"driver\": \"%s\", \"bus\": \"%s\", \"id\": \"plugged\"", device, bus);
 	gone = false;
-	return execute("device_add", arguments);
+	return ask("device_add", arguments);
 }
 
 /* QEMU refuses while the guest still brings the slot up, and asks once only */
@@ -101,7 +101,7 @@ static bool unplug(void)
 	time_t until = time(NULL) + UNPLUG_SECONDS, again;
 
 	do {
-		execute("device_del", "\"id\": \"plugged\"");
+		ask("device_del", "\"id\": \"plugged\"");
 		again = time(NULL) + ASK_AGAIN_SECONDS;
 		while (!gone && read_line(again))
 			;
