@@ -6,10 +6,10 @@
 #include <stdbool.h>
 
 /*
- * A text with a line for each group (its ID, type and dma_owner), each line of
- * its isolation, and each PCI device without a group. The caller frees it. NULL
- * and a message if it cannot be read, or a device's link to its group and the
- * group's to the device do not agree.
+ * A text with a line for each group's type, dma_owner, line of isolation and
+ * member, and for each PCI device with its group's ID. The caller frees it. NULL
+ * and a message if it cannot be read, a group has no member, or a device's link to
+ * its group and the group's to the device do not agree.
  */
 char *groups_snapshot(void);
 
