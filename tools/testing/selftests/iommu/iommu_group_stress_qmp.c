@@ -69,6 +69,16 @@ static bool ask(const char *command, const char *arguments)
 	return false;
 }
 
+/*
+ * A terminal echoes until it is told not to, so that QEMU may have got a part of its
+ * own greeting back, and takes what follows for the rest. The byte 0xff, which is in
+ * no JSON, has it begin anew.
+ */
+static bool begin_anew(void)
+{
+	return write(qmp, "\xff\n", 2) == 2 && ask("qmp_capabilities", "");
+}
+
 bool stress_open_qmp(const char *tty, char **names, int n)
 {
 	struct termios termios;
@@ -82,7 +92,10 @@ bool stress_open_qmp(const char *tty, char **names, int n)
 	}
 	cfmakeraw(&termios);
 	tcsetattr(qmp, TCSANOW, &termios);
-	return ask("qmp_capabilities", "");
+	if (begin_anew())
+		return true;
+	printf("error: QEMU's monitor is not at %s; QEMU: %s\n", tty, line);
+	return false;
 }
 
 static bool plug(const char *device, const char *bus)
