@@ -166,6 +166,20 @@ static void notify_driver(struct iommu_group *group, unsigned long action,
 		notify(group, action, gdev);
 }
 
+/*
+ * Without a reference, for most events of all devices are told to nobody. A
+ * listener that registers now has not been promised this event.
+ */
+static bool is_listened_to(struct device *dev)
+{
+	struct iommu_group *group;
+
+	guard(rcu)();
+	group = rcu_dereference(dev->iommu_group);
+	return group && (rcu_access_pointer(group->notifiers.head) ||
+			 kobject_uevent_wanted());
+}
+
 /**
  * iommu_group_notify_driver() - Pass a driver's coming or going on to a group
  * @dev: the device whose driver it is
@@ -199,14 +213,12 @@ void iommu_group_notify_driver(struct device *dev, unsigned long bus_action)
 		return;
 	}
 
+	if (!is_listened_to(dev))
+		return;
 	group = iommu_group_get(dev);
 	if (!group)
 		return;
-
-	/* A listener that registers now has not been promised this event */
-	if (rcu_access_pointer(group->notifiers.head) ||
-	    kobject_uevent_wanted())
-		notify_driver(group, action, dev);
+	notify_driver(group, action, dev);
 	iommu_group_put(group);
 }
 EXPORT_SYMBOL_IF_KUNIT(iommu_group_notify_driver);
