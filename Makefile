@@ -13,8 +13,8 @@ $(foreach name,GUEST_CMD TOPOLOGY QEMU_ARGS APPEND,$(eval $(call literal,$(name)
 
 S := scripts
 
-.PHONY: run test help shell kernel tree refresh accept-base series check cross-check versions-check kunit coverage bench \
-	stress fuzz lsiommu iommufd iommufd-results packages source clean distclean
+.PHONY: run test help shell kernel tree refresh accept-base series check cross-check versions-check kunit coverage bench profile \
+	stress fuzz lsiommu deb iommufd iommufd-results packages source clean distclean
 
 run: tree
 	@$S/run
@@ -40,6 +40,9 @@ coverage: tree
 bench: tree
 	@$S/bench
 
+profile: tree
+	@$S/profile
+
 stress: tree
 	@$S/stress
 
@@ -48,6 +51,9 @@ fuzz: tree
 
 lsiommu: packages
 	@$S/build-lsiommu
+
+deb: tree
+	@$S/deb
 
 iommufd: tree
 	@$S/iommufd-selftests

@@ -15,11 +15,12 @@
 #include <linux/notifier.h>
 #include <linux/pci.h>
 #include <linux/slab.h>
-#include <linux/sprintf.h>
+#include <linux/string.h>
 #include <linux/timex.h>
 
 #include "fabric_iommu.h"
 #include "iommu_group_fabric.h"
+#include "shapes.h"
 
 /* Functions at the end of a fabric that are counted: then all others are there */
 #define COUNTED	64
@@ -32,6 +33,10 @@ MODULE_PARM_DESC(sizes, "functions of the fabrics");
 static bool search_all = true;
 module_param(search_all, bool, 0);
 MODULE_PARM_DESC(search_all, "for the groups of functions that are not counted too");
+
+static char *shape_only;
+module_param(shape_only, charp, 0);
+MODULE_PARM_DESC(shape_only, "of the shapes of fabrics, this alone");
 
 static struct count {
 	int size;		/* functions that the fabrics will have */
@@ -103,13 +108,18 @@ static struct iommu_group *group_of(struct device *dev)
 
 /* The first and the last to hear from the bus of a new function */
 
-static int before_all(struct notifier_block *nb, unsigned long action, void *data)
+/* scripts/profile looks for it */
+static noinline void begin_discovery(void)
 {
-	if (action != BUS_NOTIFY_ADD_DEVICE)
-		return NOTIFY_DONE;
 	count.found++;
 	count.aside = 0;
 	count.begin = get_cycles();
+}
+
+static int before_all(struct notifier_block *nb, unsigned long action, void *data)
+{
+	if (action == BUS_NOTIFY_ADD_DEVICE)
+		begin_discovery();
 	return NOTIFY_DONE;
 }
 
@@ -136,103 +146,28 @@ static struct notifier_block last = {
 	.priority = INT_MIN,
 };
 
-/* Shapes: fabrics' texts, of at most so many functions */
-
-struct text {
-	char *to;
-	int left;		/* functions */
-	int named;
-};
-
-static void line(struct text *text, int depth, int devfn, const char *what)
-{
-	if (!text->left)
-		return;
-	text->left--;
-	text->to += sprintf(text->to, "%*sf%d %x.%x %s\n", 2 * depth, "",
-			    text->named++, PCI_SLOT(devfn), PCI_FUNC(devfn),
-			    what);
-}
-
-/* Slots of eight root ports with ACS, an endpoint below each: each for itself */
-static void isolated(struct text *text)
-{
-	int port;
-
-	for (port = 0; port < 128; port++) {
-		line(text, 0, port, "root acs");
-		line(text, 1, 0, "ep");
-	}
-}
-
-/* Switches of 15 downstream ports, which have no ACS on every second switch */
-static void switches(struct text *text)
-{
-	int root, port;
-
-	for (root = 0; root < 8; root++) {
-		line(text, 0, PCI_DEVFN(root, 0), "root acs");
-		line(text, 1, 0, "up");
-		for (port = 0; port < 15; port++) {
-			line(text, 2, PCI_DEVFN(port, 0),
-			     root % 2 ? "down" : "down acs");
-			line(text, 3, 0, "ep");
-		}
-	}
-}
-
-/* A conventional bridge, bridges below it, functions below these: one group */
-static void one_group(struct text *text)
-{
-	int bridge, devfn;
-
-	line(text, 0, 0, "pci2pci");
-	for (bridge = 0; bridge < 64; bridge++) {
-		line(text, 1, bridge, "pci2pci");
-		for (devfn = 0; devfn < 255; devfn++)
-			line(text, 2, devfn, "pci");
-	}
-}
-
 static const struct shape {
 	const char *name;
-	void (*write)(struct text *text);
+	shape_writer *write;
 } shapes[] = {
-	{ "isolated", isolated },
-	{ "switches", switches },
-	{ "one-group", one_group },
+	{ "isolated", isolated_functions },
+	{ "switches", functions_below_switches },
+	{ "one-group", functions_of_one_group },
 };
-
-#define MAX_LINE	32
-
-static void write_text(const struct shape *shape, char *to)
-{
-	struct text text = { .to = to, .left = count.size };
-	int domain = 0;
-
-	while (text.left) {
-		text.to += sprintf(text.to, "domain %x\n", domain++);
-		shape->write(&text);
-	}
-}
 
 static void count_fabric(struct kunit *test, const struct shape *shape, int size)
 {
 	struct igt_fabric *fabric;
-	char *text;
 
 	memset(&count, 0, sizeof(count));
 	count.size = size;
-	text = kvzalloc(size * MAX_LINE, GFP_KERNEL);
-	KUNIT_ASSERT_NOT_NULL(test, text);
-	write_text(shape, text);
-	fabric = igt_fabric(test, text);
-	kvfree(text);
+	fabric = shaped_fabric(test, shape->write, size);
 
 	KUNIT_EXPECT_EQ(test, count.found, size);
 	KUNIT_EXPECT_EQ(test, count.failed, 0);
-	kunit_info(test, "cost %s %d %llu %llu\n", shape->name, size,
-		   div_u64(count.discovery, COUNTED),
+	kunit_info(test, "cost discovery-%s %d %llu\n", shape->name, size,
+		   div_u64(count.discovery, COUNTED));
+	kunit_info(test, "cost search-%s %d %llu\n", shape->name, size,
 		   div_u64(count.search, COUNTED));
 	igt_remove_fabric(test, fabric);
 }
@@ -242,6 +177,8 @@ static void discovery(struct kunit *test)
 	int i, j;
 
 	for (i = 0; i < ARRAY_SIZE(shapes); i++) {
+		if (shape_only && strcmp(shape_only, shapes[i].name))
+			continue;
 		for (j = 0; j < n_sizes; j++)
 			count_fabric(test, &shapes[i], sizes[j]);
 	}
@@ -281,7 +218,7 @@ static struct kunit_case discovery_cases[] = {
 };
 
 static struct kunit_suite discovery_suite = {
-	.name = "discovery",
+	.name = "cost_discovery",
 	.suite_init = suite_init,
 	.suite_exit = suite_exit,
 	.test_cases = discovery_cases,

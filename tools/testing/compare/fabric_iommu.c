@@ -5,24 +5,42 @@
 #include <linux/iommu.h>
 #include <linux/module.h>
 #include <linux/pci.h>
+#include <linux/slab.h>
 
 #include "fabric_iommu.h"
 #include "iommu_group_fabric.h"
 
 static struct iommu_device fabric_iommu;
+int fabric_iommu_attached;
 
 static int attach(struct iommu_domain *domain, struct device *dev)
 {
+	fabric_iommu_attached++;
 	return 0;
+}
+
+static void free(struct iommu_domain *domain)
+{
+	kfree(domain);
 }
 
 static const struct iommu_domain_ops domain_ops = {
 	.attach_dev = attach,
+	.free = free,
 };
+
+static const struct iommu_domain_ops static_domain_ops = {
+	.attach_dev = attach,
+};
+
+static struct iommu_domain *alloc_paging(struct device *dev)
+{
+	return kzalloc(sizeof(struct iommu_domain), GFP_KERNEL);
+}
 
 static struct iommu_domain identity_domain = {
 	.type = IOMMU_DOMAIN_IDENTITY,
-	.ops = &domain_ops,
+	.ops = &static_domain_ops,
 };
 
 static struct iommu_device *probe(struct device *dev)
@@ -44,6 +62,7 @@ static int def_domain_type(struct device *dev)
 static struct iommu_ops ops = {
 	.owner = THIS_MODULE,
 	.identity_domain = &identity_domain,
+	.domain_alloc_paging = alloc_paging,
 	.def_domain_type = def_domain_type,
 	.probe_device = probe,
 	.release_device = release,

@@ -6,6 +6,9 @@
 struct device;
 struct iommu_group;
 
+/* How many devices were attached to a domain */
+extern int fabric_iommu_attached;
+
 /* Puts what is there, and what comes, where @device_group says */
 int register_fabric_iommu(struct iommu_group *(*device_group)(struct device *));
 /* Takes all out of their groups */
