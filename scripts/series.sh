@@ -39,3 +39,8 @@ new_files() {
 		tag_of "$file" New-files
 	done
 }
+
+# The mails of scripts/write-series that have a patch
+mails() {
+	find "$build/series" -name '*.patch' ! -name '0000-*' | sort
+}
