@@ -50,19 +50,30 @@ static char *read_in(const char *dir, const char *name)
 	return text;
 }
 
-/* What a link leads to, without the way there */
-static char *read_link_in(const char *dir, const char *name)
+/* What a link leads to, with the way there; consumes the path */
+static char *read_link(char *path)
 {
-	char *path = xprintf("%s/%s", dir, name);
-	char target[PATH_MAX], *last;
+	char target[PATH_MAX];
 	ssize_t len = readlink(path, target, sizeof(target) - 1);
 
 	free(path);
 	if (len < 0)
 		return NULL;
 	target[len] = '\0';
+	return xstrdup(target);
+}
+
+/* Without the way there */
+static char *read_link_in(const char *dir, const char *name)
+{
+	char *target = read_link(xprintf("%s/%s", dir, name)), *last;
+
+	if (!target)
+		return NULL;
 	last = strrchr(target, '/');
-	return xstrdup(last ? last + 1 : target);
+	if (last)
+		memmove(target, last + 1, strlen(last));
+	return target;
 }
 
 static bool read_number_in(const char *dir, const char *name, unsigned int *number)
@@ -292,23 +303,22 @@ char *device_read(const struct groups *groups, const char *name, const char *fil
 	return text;
 }
 
+/* What it is in is a bridge, with an address, or a host bridge, as in pci0000:00 */
 bool device_is_on_root_bus(const struct groups *groups, const char *name)
 {
-	char *dir = device_dir(groups, name);
-	char target[PATH_MAX], *last;
-	ssize_t len = readlink(dir, target, sizeof(target) - 1);
+	char *target = read_link(device_dir(groups, name)), *last;
+	bool is = false;
 
-	free(dir);
-	if (len < 0)
+	if (!target)
 		return false;
-	target[len] = '\0';
 	last = strrchr(target, '/');
-	if (!last)
-		return false;
-	/* What it is in is a bridge, with an address, or a host bridge, as in pci0000:00 */
-	*last = '\0';
-	last = strrchr(target, '/');
-	return last && !strncmp(last, "/pci", 4);
+	if (last) {
+		*last = '\0';
+		last = strrchr(target, '/');
+		is = last && !strncmp(last, "/pci", 4);
+	}
+	free(target);
+	return is;
 }
 
 bool device_exists(const struct groups *groups, const char *name)
