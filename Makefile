@@ -13,7 +13,8 @@ $(foreach name,GUEST_CMD TOPOLOGY QEMU_ARGS APPEND,$(eval $(call literal,$(name)
 
 S := scripts
 
-.PHONY: run test help shell kernel tree refresh accept-base series check cross-check versions-check kunit coverage bench profile \
+.PHONY: run test help shell kernel tree refresh accept-base series check bisect-check config-check randconfig-check \
+	cross-check versions-check kunit coverage bench profile \
 	stress fuzz lsiommu deb iommufd iommufd-results packages source clean distclean
 
 run: tree
@@ -66,6 +67,15 @@ series: tree
 
 check: tree
 	@$S/check
+
+bisect-check: tree
+	@$S/bisect-check
+
+config-check: tree
+	@$S/config-check
+
+randconfig-check: tree
+	@N=$${N:-50} $S/config-check
 
 cross-check: tree
 	@$S/cross-check
