@@ -30,15 +30,14 @@ static int map_and_unmap(struct device *dev, struct page *page)
 static void map_a_page(struct kunit *test)
 {
 	struct pci_dev *pdev = pci_get_device(VENDOR, DEVICE, NULL);
-	struct page *page = alloc_page(GFP_KERNEL);
+	struct page *page;
 	u64 costs[ROUNDS], begin;
 	int i, failed = 0;
 
-	if (!pdev) {
-		__free_page(page);
+	if (!pdev)
 		kunit_skip(test, "no device to map for");
-	}
 
+	page = alloc_page(GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, page);
 	KUNIT_ASSERT_TRUE(test, device_iommu_mapped(&pdev->dev));
 	KUNIT_ASSERT_EQ(test, dma_set_mask_and_coherent(&pdev->dev, DMA_BIT_MASK(32)), 0);

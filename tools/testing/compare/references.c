@@ -19,51 +19,51 @@
 static struct device *dev;
 static DECLARE_COMPLETION(start);
 
-struct looker {
-	struct completion done;
-};
-
 static int look_up_and_put(void *data)
 {
-	struct looker *looker = data;
+	struct completion *done = data;
 	int i;
 
 	wait_for_completion(&start);
 	for (i = 0; i < ROUNDS; i++)
 		iommu_group_put(iommu_group_get(dev));
-	complete(&looker->done);
-	return 0;
+	kthread_complete_and_exit(done, 0);
 }
 
 static void get_and_put(struct kunit *test)
 {
-	struct looker *lookers = kunit_kcalloc(test, nr_cpu_ids, sizeof(*lookers), GFP_KERNEL);
+	struct completion *done = kunit_kcalloc(test, nr_cpu_ids, sizeof(*done), GFP_KERNEL);
 	struct iommu_group *group = iommu_group_alloc();
 	struct task_struct *task;
 	u64 begin, end;
-	int cpu;
+	int cpu, failed = 0;
 
-	KUNIT_ASSERT_NOT_NULL(test, lookers);
+	KUNIT_ASSERT_NOT_NULL(test, done);
 	KUNIT_ASSERT_FALSE(test, IS_ERR(group));
 	KUNIT_ASSERT_EQ(test, add_devices(&dev, 1, NULL), 0);
 	KUNIT_ASSERT_EQ(test, iommu_group_add_device(group, dev), 0);
 	reinit_completion(&start);
 	for_each_online_cpu(cpu) {
-		init_completion(&lookers[cpu].done);
-		task = kthread_create_on_cpu(look_up_and_put, &lookers[cpu], cpu, "look-up/%u");
-		KUNIT_ASSERT_FALSE(test, IS_ERR(task));
-		wake_up_process(task);
+		init_completion(&done[cpu]);
+		task = kthread_create_on_cpu(look_up_and_put, &done[cpu], cpu, "look-up/%u");
+		if (IS_ERR(task)) {
+			failed++;
+			complete(&done[cpu]);
+		} else {
+			wake_up_process(task);
+		}
 	}
 
 	begin = get_cycles();
 	complete_all(&start);
 	for_each_online_cpu(cpu)
-		wait_for_completion(&lookers[cpu].done);
+		wait_for_completion(&done[cpu]);
 	end = get_cycles();
 
 	iommu_group_remove_device(dev);
 	remove_devices(&dev, 1);
 	iommu_group_put(group);
+	KUNIT_EXPECT_EQ(test, failed, 0);
 	kunit_info(test, "cost get-put %u %llu\n", num_online_cpus(),
 		   div_u64(end - begin, ROUNDS * num_online_cpus()));
 }
