@@ -9,3 +9,20 @@ kmake() {
 		KBUILD_BUILD_USER=iommu-groups KBUILD_BUILD_HOST=localhost \
 		-j "${JOBS:-$(nproc)}" "$@"
 }
+
+# What the series touches, but for files that need more than a guest's configuration
+touched() {
+	printf '%s\n' drivers/{iommu,vfio,pci,base}/ lib/kobject_uevent.o
+	[ ! -e "$source/tools/testing/kunit/Kbuild" ] || echo tools/testing/kunit/
+}
+
+# compiles_silently TARGET...: without a warning
+compiles_silently() {
+	kmake "$@" 2>"$out/log" || { cat "$out/log"; return 1; }
+	! grep -E '(warning|error):' "$out/log"
+}
+
+# tiny_with FRAGMENT...: configure $out by tinyconfig with the fragments over it
+tiny_with() {
+	mkdir -p "$out" && kmake tinyconfig && cat "$@" >>"$out/.config" && kmake olddefconfig
+}
