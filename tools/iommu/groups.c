@@ -158,9 +158,10 @@ static void read_devices(struct group *group, const char *dir)
 		group->devices[i]->group = group;
 		free(entry[i]);
 	}
-	if (n >= 0)
+	if (n >= 0) {
+		group->n = n;
 		free(entry);
-	group->n = n > 0 ? n : 0;
+	}
 	free(devices);
 }
 

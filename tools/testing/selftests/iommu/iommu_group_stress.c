@@ -75,13 +75,12 @@ static bool can_run(const struct stressor *stressor)
 
 static void wait_with_progress(unsigned int seconds)
 {
-	time_t start = time(NULL);
-	unsigned int passed = 0;
+	unsigned int passed;
 
-	while (passed < seconds) {
-		sleep(seconds - passed < 60 ? seconds - passed : 60);
-		passed = time(NULL) - start;
-		fprintf(stderr, "stress: %u of %u s\n", passed, seconds);
+	for (passed = 1; passed <= seconds; passed++) {
+		sleep(1);
+		if (passed % 60 == 0 || passed == seconds)
+			fprintf(stderr, "stress: %u of %u s\n", passed, seconds);
 	}
 }
 
