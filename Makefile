@@ -13,6 +13,14 @@ $(foreach name,GUEST_CMD TOPOLOGY QEMU_ARGS APPEND,$(eval $(call literal,$(name)
 
 S := scripts
 
+# Kernel developers may have ARCH in their environment for other work
+ifneq ($(filter-out x86 x86_64,$(ARCH)),)
+ifneq ($(filter-out run shell kernel kunit help packages source tree refresh series clean distclean lsiommu,\
+	$(or $(MAKECMDGOALS),run)),)
+$(error ARCH=$(ARCH) is for run, shell, kernel and kunit; for the tests: make test TEST=arm64)
+endif
+endif
+
 .PHONY: run test help shell kernel tree refresh accept-base series check bisect-check config-check randconfig-check \
 	cross-check versions-check kunit coverage bench profile \
 	stress fuzz lsiommu deb iommufd iommufd-results packages source clean distclean

@@ -4,7 +4,8 @@
 # compiled in ccache.
 
 kmake() {
-	make --no-print-directory -C "$source" O="$out" CC="ccache gcc" HOSTCC="ccache gcc" \
+	make --no-print-directory -C "$source" O="$out" ARCH="$arch" CROSS_COMPILE="$cross" \
+		CC="ccache ${cross}gcc" HOSTCC="ccache gcc" \
 		KBUILD_BUILD_TIMESTAMP="$(git -C "$source" log -1 --format=%cD base)" \
 		KBUILD_BUILD_USER=iommu-groups KBUILD_BUILD_HOST=localhost \
 		-j "${JOBS:-$(nproc)}" "$@"

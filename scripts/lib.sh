@@ -14,6 +14,14 @@ cache=${XDG_CACHE_HOME:-$HOME/.cache}/iommu-groups
 package='linux-source-6.12'
 
 export CCACHE_DIR=$cache/ccache
+# The guest's architecture. The kernel's make is told of it by name, whatever else it would take from the
+# environment.
+arch=${ARCH:-x86} cross='' selftests=$build/selftests
+case $arch in
+x86 | x86_64) arch=x86 default_iommu=intel kernel_image=bzImage ;;
+arm64) cross=aarch64-linux-gnu- default_iommu=smmuv3 kernel_image=Image selftests+=-arm64 ;;
+esac
+unset CROSS_COMPILE
 # Variables of this project's make are not for the kernel's
 unset MAKEFLAGS MFLAGS MAKEOVERRIDES MAKELEVEL MAKE_TERMOUT MAKE_TERMERR
 
