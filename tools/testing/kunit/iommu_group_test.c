@@ -692,6 +692,9 @@ static void dma_owner_follows_drivers_and_claims(struct kunit *test)
 		kunit_skip(test, "needs QEMU's edu device");
 	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, put_pci_dev,
 							pdev), 0);
+	/* Where a device tree tells of the IOMMU, it takes a driver to get a group */
+	KUNIT_ASSERT_EQ(test, pci_register_driver(&edu_driver), 0);
+	pci_unregister_driver(&edu_driver);
 	group = iommu_group_get(&pdev->dev);
 	if (!group)
 		kunit_skip(test, "edu is in no group");
