@@ -227,6 +227,18 @@ bool is_amd_iommu(void)
 	return !access("/sys/class/iommu/ivhd0", F_OK);
 }
 
+bool is_smmuv3(void)
+{
+	struct dirent **entry;
+	int i, n = sys_list(&entry, "/sys/class/iommu");
+	bool found = false;
+
+	for (i = 0; i < n; i++)
+		found |= !strncmp(entry[i]->d_name, "smmu3.", 6);
+	sys_free(entry, n);
+	return found;
+}
+
 int open_log(void)
 {
 	int fd = open("/dev/kmsg", O_RDONLY | O_NONBLOCK);
@@ -236,18 +248,34 @@ int open_log(void)
 	return fd;
 }
 
-/* They are "fault addr 0x...", "IO_PAGE_FAULT ... address=0x..." and "page fault ... at 0x..." */
+/* "fault addr 0x...", "IO_PAGE_FAULT ... address=0x..." or "page fault ... at 0x..." */
+static bool is_fault(const char *line, uint64_t iova)
+{
+	char address[32];
+
+	snprintf(address, sizeof(address), "0x%llx", (unsigned long long)iova);
+	return strcasestr(line, "fault") && strstr(line, address);
+}
+
+/* Those of an SMMUv3 are records, of which each word has a line */
+static bool is_smmuv3_fault(const char *line, uint64_t iova)
+{
+	char word[32];
+
+	snprintf(word, sizeof(word), "0x%016llx", (unsigned long long)iova);
+	return strstr(line, "arm-smmu-v3") && strstr(line, word);
+}
+
 bool log_has_fault(int log, uint64_t iova)
 {
-	char line[1024], address[32];
+	char line[1024];
 	ssize_t len;
 	int tries;
 
-	snprintf(address, sizeof(address), "0x%llx", (unsigned long long)iova);
 	for (tries = 0; tries < 10; tries++) {
 		while ((len = read(log, line, sizeof(line) - 1)) > 0) {
 			line[len] = '\0';
-			if (strcasestr(line, "fault") && strstr(line, address))
+			if (is_fault(line, iova) || is_smmuv3_fault(line, iova))
 				return true;
 		}
 		usleep(100 * 1000);

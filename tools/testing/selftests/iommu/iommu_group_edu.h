@@ -72,6 +72,7 @@ int edu_dma(struct edu *edu, enum edu_direction direction, uint64_t iova);
  * bridge for something else (7.2), so that neither can be looked at.
  */
 bool is_amd_iommu(void);
+bool is_smmuv3(void);
 
 /* The kernel's log from now on */
 int open_log(void);
