@@ -40,8 +40,8 @@ check() {
 		;;
 	*)
 		count failed 1
-		result FAILED "$name" $((SECONDS - start))
-		tail -n 40 "$log" | sed 's/^/         /'
+		# At once, for other checks may go on beside this one
+		printf '%s\n' "$(result FAILED "$name" $((SECONDS - start)); tail -n 40 "$log" | sed 's/^/         /')"
 		;;
 	esac
 }

@@ -3,12 +3,26 @@
 # and one level down, which makes all paths relative: then a second clone finds what the first one
 # compiled in ccache.
 
+# Guests that run meanwhile have their own sense of time, and come first
 kmake() {
-	make --no-print-directory -C "$source" O="$out" ARCH="$arch" CROSS_COMPILE="$cross" \
+	nice make --no-print-directory -C "$source" O="$out" ARCH="$arch" CROSS_COMPILE="$cross" \
 		CC="ccache ${cross}gcc" HOSTCC="ccache gcc" \
 		KBUILD_BUILD_TIMESTAMP="$(git -C "$source" log -1 --format=%cD base)" \
 		KBUILD_BUILD_USER=iommu-groups KBUILD_BUILD_HOST=localhost \
 		-j "${JOBS:-$(nproc)}" "$@"
+}
+
+# checkout DIRECTORY COMMIT: of build/linux, with a work tree of its own in DIRECTORY
+checkout() {
+	(
+		exec 8>"$build/checkout.lock"
+		flock 8
+		[ -e "$1/.git" ] || {
+			need_space "$build" 6
+			git -C "$linux" worktree prune
+			git -C "$linux" worktree add -q --no-checkout --detach "$1" "$2"
+		}
+	) && git -C "$1" checkout -q --detach "$2"
 }
 
 # What the series touches, but for files that need more than a guest's configuration
