@@ -1,0 +1,72 @@
+# shellcheck shell=bash disable=SC2154
+# Sourced, with checks.sh: what checks of guests share, on whichever ARCH and IOMMU.
+
+# GUEST_CMD with a line a group: what is in its file isolation
+# Virtual functions first: their driver cannot be bound where claim-devices has bound pci-stub
+prepare='make-vfs 2>/dev/null; claim-devices'
+# shellcheck disable=SC2016 # expanded in the guest
+isolation="$prepare"'; for group in /sys/kernel/iommu_groups/*; do sort "$group/isolation" | xargs; done'
+
+# unserved NAME: how the devices begin that the IOMMU refuses, so that they have no group, on the base
+# kernel as well. Of a conventional bus QEMU's virtio-iommu knows the requester ID that the bridge takes
+# over alone, not the devices' own. Linux's SMMUv3 driver has a requester ID belong to a single device,
+# and the first one on the bus gets the bridge's besides its own.
+unserved() {
+	case $1,${IOMMU:-$default_iommu} in
+	demo,virtio) echo 0000:06: ;;
+	demo,smmuv3) echo 0000:06:02 ;;
+	*) echo none ;;
+	esac
+}
+
+# expected_isolation NAME: with the groups in scripts/topology/NAME.groups, or in EXPECTED there. arm64's
+# machine has no device of its own but the host bridge, which is where that of x86 has one.
+expected_isolation() {
+	sed "/^#/d; /^$(unserved "$1")/d; $([ "$arch" = x86 ] || echo '/^0000:00:1f/d')" \
+		"$top/scripts/topology/${EXPECTED:-$1.groups}" | awk -v RS= '{ gsub(/\n/, " "); print }' | sort
+}
+
+# in_topology OUT NAME COMMAND: what the command prints in a guest with those devices, sorted
+in_topology() {
+	TOPOLOGY=$(sed 's/#.*//' "$top/scripts/topology/$2") GUEST_CMD=$3 \
+		APPEND="vfio_pci.enable_sriov=1 ${APPEND:-}" "$top/scripts/boot" "$1" |
+		tee /dev/stderr | sort
+}
+
+groups_are_right() {
+	in_topology "$1" "$2" "$isolation" | diff <(expected_isolation "$2") -
+}
+
+demonstration_ends_with_the_sum() {
+	local groups devices
+	groups=$(expected_isolation demo | wc -l)
+	devices=$(expected_isolation demo | xargs -n 1 | grep -cE '^[a-z]+$')
+	"$top/scripts/boot" "$1" | tee /dev/stderr | tail -n 1 |
+		grep -qx "run: $groups groups, $devices devices, dma ok, unmapped dma blocked"
+}
+
+lines() {
+	grep -c "$1" <<<"$2" || true
+}
+
+# kselftest OUT PROGRAM: each of its tests counts, and one more for the guest's end without a report
+kselftest() {
+	local start=$SECONDS status=ok report passed failed skipped
+	report=$(GUEST_CMD="claim-devices; $2" "$top/scripts/boot" "$1") || status=FAILED
+	skipped=$(lines '^ok .* # SKIP' "$report")
+	passed=$(($(lines '^ok ' "$report") - skipped))
+	failed=$(lines '^not ok ' "$report")
+	# Of a program that dies the rest is missing
+	grep -q "^1\.\.$((passed + failed + skipped))\$" <<<"$report" || status=FAILED
+	[ "$passed" -gt 0 ] || status=FAILED
+	[ "$status" = ok ] || printf '%s\n' "$report"
+	count passed "$passed"
+	count failed "$failed"
+	count skipped "$skipped"
+	case $status in
+	ok) count passed 1 ;;
+	*) count failed 1 ;;
+	esac
+	result "$status" "$2 on $KERNEL-${1##*/out-}, $IOMMU: $passed passed, $failed failed, $skipped skipped" \
+		$((SECONDS - start))
+}
