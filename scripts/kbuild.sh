@@ -1,12 +1,12 @@
 # shellcheck shell=bash disable=SC2154
-# Sourced: the kernel's make, for the source in $source and the build in $out. That lies in the source
-# and one level down, which makes all paths relative: then a second clone finds what the first one
-# compiled in ccache.
+# Sourced: the kernel's make, for the source in $source and the build in $out, by gcc unless $cc names
+# another compiler. The build lies in the source and one level down, which makes all paths relative: then
+# a second clone finds what the first one compiled in ccache.
 
 # Guests that run meanwhile have their own sense of time, and come first
 kmake() {
 	nice make --no-print-directory -C "$source" O="$out" ARCH="$arch" CROSS_COMPILE="$cross" \
-		CC="ccache ${cross}gcc" HOSTCC="ccache gcc" \
+		CC="ccache ${cc:-${cross}gcc}" HOSTCC="ccache gcc" \
 		KBUILD_BUILD_TIMESTAMP="$(git -C "$source" log -1 --format=%cD base)" \
 		KBUILD_BUILD_USER=iommu-groups KBUILD_BUILD_HOST=localhost \
 		-j "${JOBS:-$(nproc)}" "$@"
