@@ -22,7 +22,7 @@ endif
 endif
 
 .PHONY: run test help shell kernel tree refresh accept-base series check bisect-check config-check randconfig-check \
-	cross-check versions-check kunit coverage bench profile \
+	cross-check versions-check fresh-check kunit coverage bench profile \
 	stress fuzz lsiommu deb iommufd iommufd-results packages source clean distclean
 
 run: tree
@@ -90,6 +90,9 @@ cross-check: tree
 
 versions-check: tree
 	@$S/check-versions
+
+fresh-check: packages
+	@$S/fresh-check
 
 tree: source
 	@$S/compose
