@@ -18,9 +18,9 @@
  *	pci2pci		conventional bridge
  * and a WORD one of
  *	acs		has ACS, all of it is enabled
- *	acs=LIST	of ACS, what is in LIST is enabled and can be, of s(ource
- *			validation), r(equest redirect), c(ompletion redirect),
- *			u(pstream forwarding); the rest can be, and is not
+ *	acs=LIST	of ACS, what is in LIST is enabled and can be: s for source
+ *			validation, r for request redirect, c for completion redirect,
+ *			u for upstream forwarding; the rest can be, and is not
  *	hard=LIST	of ACS, what is in LIST cannot be disabled, and is not in
  *			the capability's register then; all else is enabled
  *	id=VVVV:DDDD	has these IDs, for the kernel's quirks to know it
