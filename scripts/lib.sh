@@ -59,7 +59,8 @@ logged() {
 		sleep 0.2
 		if [ $((SECONDS - start)) -ge 60 ]; then
 			start=$SECONDS
-			say "$(printf '%-10s ... %s' '' "$(tail -n 1 "$log" | cut -c 1-100)")"
+			# The line may itself be one of these
+			say "$(printf '%-10s ... %s' '' "$(tail -n 1 "$log" | sed 's/^ *\.\.\. //' | cut -c 1-100)")"
 		fi
 	done
 	wait $pid || status=$?
