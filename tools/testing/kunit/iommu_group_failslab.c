@@ -35,8 +35,21 @@ static void *failslab_knob(const char *name)
 }
 #else
 static void set_fail_nth(unsigned int nth) { }
-static unsigned int fail_nth(void) { return 0; }
-static void *failslab_knob(const char *name) { return NULL; }
+
+/* As if none had failed yet */
+static unsigned int fail_nth(void)
+{
+	return 1;
+}
+
+/* Hidden from the compiler: objtool has to be told of functions that never return */
+static void *failslab_knob(const char *name)
+{
+	void *none = NULL;
+
+	OPTIMIZER_HIDE_VAR(none);
+	return none;
+}
 #endif
 
 static void restore_failslab(void *unused)

@@ -618,17 +618,16 @@ static void attributes_of_a_group_without_iommu(struct kunit *test)
 }
 
 /* Each PCI device behind a real or emulated IOMMU */
-static int check_pci_device(struct device *dev, void *data)
+static void check_pci_device(struct device *dev, struct kunit *test)
 {
 	static const char * const types[] = { "DMA\n", "DMA-FQ\n", "identity\n" };
 	struct iommu_group *group = iommu_group_get(dev);
-	struct kunit *test = data;
 	bool *any = test->priv;
 	struct walk walk = {};
 	const char *type;
 
 	if (!group)
-		return 0;
+		return;
 
 	*any = true;
 	KUNIT_EXPECT_PTR_EQ(test, igt_sysfs_device(group, dev_name(dev)),
@@ -642,7 +641,6 @@ static int check_pci_device(struct device *dev, void *data)
 			    "group %d has type %s", iommu_group_id(group), type);
 	KUNIT_EXPECT_NOT_NULL(test, igt_read_attr(test, group, "reserved_regions"));
 	iommu_group_put(group);
-	return 0;
 }
 
 static void put_group_action(void *group)
@@ -652,10 +650,12 @@ static void put_group_action(void *group)
 
 static void pci_devices_are_in_their_groups(struct kunit *test)
 {
+	struct pci_dev *pdev = NULL;
 	bool any = false;
 
 	test->priv = &any;
-	bus_for_each_dev(&pci_bus_type, NULL, test, check_pci_device);
+	for_each_pci_dev(pdev)
+		check_pci_device(&pdev->dev, test);
 	if (!any)
 		kunit_skip(test, "no PCI device is in a group");
 }
