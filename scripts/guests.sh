@@ -1,9 +1,9 @@
 # shellcheck shell=bash disable=SC2154
 # Sourced, with checks.sh: what checks of guests share, on whichever ARCH and IOMMU.
 
-# GUEST_CMD with a line a group: what is in its file isolation
 # Virtual functions first: their driver cannot be bound where claim-devices has bound pci-stub
 prepare='make-vfs 2>/dev/null; claim-devices'
+# GUEST_CMD with a line a group: what is in its file isolation
 # shellcheck disable=SC2016 # expanded in the guest
 isolation="$prepare"'; for group in /sys/kernel/iommu_groups/*; do sort "$group/isolation" | xargs; done'
 
