@@ -2,16 +2,26 @@
 # Sourced: apt for Debian 12 and 13 at once and for any architecture, with lists of its own in the cache.
 # Nothing that this machine's apt has is changed.
 
-# From where this machine has Debian, else from where all have it
-debian_sources() {
-	local found suite signed='[signed-by=/usr/share/keyrings/debian-archive-keyring.gpg]'
+# archive LABEL DEFAULT: where this machine's apt takes the archive from that calls itself so
+archive() {
+	local uri
 	# shellcheck disable=SC2016 # apt expands them
-	found=$(apt-get indextargets --format '$(REPO_URI) $(CODENAME)' 'Created-By: Packages' |
-		grep -E ' (bookworm|trixie)(-updates|-security)?$') ||
-		found=$(printf 'http://deb.debian.org/debian%s\n' " "{bookworm,bookworm-updates} '-security bookworm-security')
-	for suite in bookworm trixie; do
-		sed -E "s#(.*) (bookworm|trixie)(.*)#deb $signed \1 $suite\3 main#" <<<"$found"
-	done | sort -u
+	uri=$(apt-get indextargets --format '$(REPO_URI) $(LABEL)' 'Created-By: Packages' |
+		awk -v label="$1" '$2 == label && /^http/ && !found { found = 1; print $1 }')
+	echo "${uri:-$2}"
+}
+
+main_archive() {
+	archive Debian http://deb.debian.org/debian
+}
+
+# sources_of SUITE: what a sources.list has of it
+sources_of() {
+	local main security
+	main=$(main_archive)
+	security=$(archive Debian-Security http://deb.debian.org/debian-security)
+	printf 'deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] %s %s main\n' \
+		"$main" "$1" "$main" "$1-updates" "$security" "$1-security"
 }
 
 # debian ARCHITECTURE TOOL ARGUMENT...: apt-get or apt-cache
@@ -21,6 +31,6 @@ debian() {
 		-o "Dir::Cache=$dir/cache" -o "Dir::Etc::sourcelist=$dir/sources" -o "Dir::Etc::sourceparts=-")
 	[ "$(id -u)" -ne 0 ] || options+=(-o "APT::Sandbox::User=root")
 	mkdir -p "$dir"/lists/partial "$dir"/cache/archives/partial
-	debian_sources >"$dir/sources"
+	{ sources_of bookworm && sources_of trixie; } >"$dir/sources"
 	"$2" "${options[@]}" "${@:3}"
 }
