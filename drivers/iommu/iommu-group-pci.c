@@ -21,7 +21,8 @@
  * group, for what comes down to them is not checked any more. So the topmost
  * such junction on the way to the root decides. The function through which the
  * way passes there is the anchor of all the functions whose way it is; if there
- * is none, a function is its own anchor.
+ * is none, a function is its own anchor. It remains so while one of them is in
+ * the group, even if the junction becomes isolated when a function is removed.
  *
  * Anchors on one bus share a group if they are members of one junction that is
  * not isolated, or if quirks know them to use each other's requester ID.
@@ -185,6 +186,15 @@ static bool is_inert(struct pci_dev *pdev)
 	return true;
 }
 
+/*
+ * The IOMMU is at this bridge. What turns around here may not have been checked,
+ * what does so further up has, and the IOMMU knows it by the requester ID it had.
+ */
+static bool translates(struct pci_dev *bridge)
+{
+	return bridge->dev_flags & PCI_DEV_FLAGS_BRIDGE_XLATE_ROOT;
+}
+
 /* Not PCI Express on its secondary side */
 static bool has_conventional_bus(struct pci_dev *bridge)
 {
@@ -194,11 +204,12 @@ static bool has_conventional_bus(struct pci_dev *bridge)
 /* PCI Express to PCI/PCI-X Bridge Specification 1.0, section 2.3 */
 static bool takes_over_requester_ids(struct pci_dev *bridge)
 {
-	return has_conventional_bus(bridge) ||
-	       is_port(bridge, PCI_EXP_TYPE_PCIE_BRIDGE);
+	return !translates(bridge) &&
+	       (has_conventional_bus(bridge) ||
+		is_port(bridge, PCI_EXP_TYPE_PCIE_BRIDGE));
 }
 
-/* What requests pass on their way up, or NULL where the IOMMU is next */
+/* What requests pass on their way up, or NULL on a root bus */
 static struct pci_dev *upstream_of(struct pci_dev *pdev)
 {
 	struct pci_bus *bus = pdev->bus;
@@ -206,11 +217,13 @@ static struct pci_dev *upstream_of(struct pci_dev *pdev)
 	/* A bus of virtual functions has no bridge of its own */
 	while (!pci_is_root_bus(bus) && !bus->self)
 		bus = bus->parent;
+	return pci_is_root_bus(bus) ? NULL : bus->self;
+}
 
-	if (pci_is_root_bus(bus) ||
-	    bus->self->dev_flags & PCI_DEV_FLAGS_BRIDGE_XLATE_ROOT)
-		return NULL;
-	return bus->self;
+/* The same on the way of @pdev, on which @up is. It may end at an IOMMU. */
+static struct pci_dev *next_on_way(struct pci_dev *pdev, struct pci_dev *up)
+{
+	return up != pdev && translates(up) ? NULL : upstream_of(up);
 }
 
 static bool on_conventional_bus(struct pci_dev *pdev)
@@ -345,7 +358,7 @@ static void find_place(struct pci_dev *pdev, struct place *place)
 	else
 		place->cause = judge_junction(real, &place->culprit);
 
-	for (up = upstream_of(real); up; up = upstream_of(up)) {
+	for (up = upstream_of(real); up; up = next_on_way(real, up)) {
 		cause = judge_bridge(up, &culprit);
 		if (cause == CAUSE_ISOLATED)
 			continue;
@@ -365,6 +378,42 @@ static unsigned long anchor_key(struct pci_bus *bus, unsigned int devfn)
 {
 	return (unsigned long)pci_domain_nr(bus) << 16 |
 	       PCI_DEVID(bus->number, devfn);
+}
+
+/* Is anything below a bridge in the bridge's group? */
+static bool shares_with_below(struct pci_dev *bridge)
+{
+	struct iommu_group_anchor *anchor;
+	bool itself;
+
+	anchor = xa_load(&anchors, anchor_key(bridge->bus, bridge->devfn));
+	if (!anchor)
+		return false;
+	itself = bridge->dev.iommu && bridge->dev.iommu->anchor == anchor;
+	return anchor->users > itself;
+}
+
+/*
+ * A group does not shrink when the function that is its cause is removed: what
+ * is below a bridge may still reach each other, and is only known by the bridge.
+ * So what comes there joins, until the last that had to has left.
+ */
+static void stay_with_below(struct pci_dev *pdev, struct place *place)
+{
+	struct pci_dev *real = pci_real_dma_dev(pdev);
+	struct pci_dev *up, *topmost = NULL;
+	bool above_anchor = false;
+
+	for (up = real; up; up = next_on_way(real, up)) {
+		if (above_anchor && shares_with_below(up))
+			topmost = up;
+		if (up == place->anchor)
+			above_anchor = true;
+	}
+	if (!topmost)
+		return;
+	place->anchor = topmost;
+	tie_anchors(place);
 }
 
 /*
@@ -479,19 +528,16 @@ static void free_unused_anchors(struct iommu_group_anchor *anchor)
 	}
 }
 
-/* With those of all bridges above it, which cannot go before it does */
+/* With those of all bridges on its way, which cannot go before it does */
 static struct iommu_group_anchor *find_or_make_anchor(struct pci_dev *pdev)
 {
 	struct iommu_group_anchor *anchor, *below = NULL, *lowest = NULL;
-	bool was_there = false;
+	struct pci_dev *up;
 	unsigned long key;
 
-	for (; pdev && !was_there; pdev = upstream_of(pdev)) {
-		key = anchor_key(pdev->bus, pdev->devfn);
-		anchor = xa_load(&anchors, key);
-		was_there = anchor;
-		if (!anchor)
-			anchor = new_anchor(key);
+	for (up = pdev; up; up = next_on_way(pdev, up)) {
+		key = anchor_key(up->bus, up->devfn);
+		anchor = xa_load(&anchors, key) ?: new_anchor(key);
 		if (IS_ERR(anchor)) {
 			free_unused_anchors(lowest);
 			return anchor;
@@ -502,6 +548,9 @@ static struct iommu_group_anchor *find_or_make_anchor(struct pci_dev *pdev)
 			below->above = anchor;
 			anchor->below++;
 		}
+		/* Then it was there, with the rest of the way */
+		if (anchor->above)
+			break;
 		below = anchor;
 	}
 	return lowest;
@@ -566,6 +615,7 @@ struct iommu_group *pci_device_group(struct device *dev)
 
 	scoped_guard(rwsem_read, &pci_bus_sem) {
 		find_place(to_pci_dev(dev), &place);
+		stay_with_below(to_pci_dev(dev), &place);
 		group = find_group(to_pci_dev(dev), &place);
 		if (!IS_ERR(group))
 			report_difference(to_pci_dev(dev), &place, group);
