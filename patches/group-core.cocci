@@ -86,7 +86,7 @@ identifier f = { __iommu_attach_device, __iommu_attach_group,
 		 iommu_group_show_resv_regions, iommu_group_show_type,
 		 iommu_group_store_type, iommu_init_device,
 		 iommu_probe_device, iommu_release_device,
-		 probe_iommu_group };
+		 probe_iommu_group, remove_iommu_group };
 @@
 - f(...) { ... }
 @@
@@ -114,6 +114,10 @@ type T;
 - T f(...);
 
 // What stays takes the new names
+@@
+@@
+- remove_iommu_group
++ iommu_release_client
 @@
 expression group, domain;
 @@

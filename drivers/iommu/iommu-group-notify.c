@@ -71,13 +71,23 @@ static void notify(struct iommu_group *group, unsigned long action,
 	send_uevent(group, action, gdev);
 }
 
+/* An IOMMU serves all members or none */
+static bool lacks_domain(struct iommu_group *group)
+{
+	struct group_device *first;
+
+	first = list_first_entry_or_null(&group->devices, struct group_device,
+					 list);
+	return first && dev_has_iommu(first->dev) && !group->domain;
+}
+
 /**
  * iommu_group_announce() - Tell the listeners of the members that are new
  * @group: a group to which the caller has a reference
  *
  * For those who added a device, when they have let go of the group's mutex. A
- * group that still waits for its default domain is not announced: whoever sets
- * the domain up calls this again.
+ * group that has no domain yet, though an IOMMU serves it, is not announced:
+ * whoever sets the domain up calls this again.
  *
  * Context: Process context, sleeps. Takes event_lock and the group's mutex.
  */
@@ -87,7 +97,7 @@ void iommu_group_announce(struct iommu_group *group)
 
 	guard(mutex)(&group->event_lock);
 	mutex_lock(&group->mutex);
-	if (!list_empty(&group->entry))
+	if (!list_empty(&group->entry) || lacks_domain(group))
 		goto out_unlock;
 
 	list_for_each_entry_reverse(gdev, &group->devices, list) {

@@ -183,6 +183,8 @@ static int set_up_domain(struct iommu_group *group)
 	int ret;
 
 	guard(mutex)(&group->mutex);
+	/* At once with the domain, without which nobody may announce the group */
+	list_del_init(&group->entry);
 	ret = iommu_setup_default_domain(group, 0);
 	if (ret)
 		return ret;
@@ -210,6 +212,12 @@ static void wait_for_walk(struct iommu_group *group, struct list_head *waiting)
 {
 	guard(mutex)(&group->mutex);
 	list_add_tail(&iommu_group_ref_get(group)->entry, waiting);
+}
+
+static void forget_walk(struct iommu_group *group)
+{
+	guard(mutex)(&group->mutex);
+	list_del_init(&group->entry);
 }
 
 /*
@@ -249,8 +257,10 @@ out_finalize:
 err_remove:
 	remove_device(dev);
 err_report:
-	if (ret != -ENODEV)
-		dev_err_probe(dev, ret, "no IOMMU group, DMA may not work\n");
+	/* Whoever probes a device again when its IOMMU is there says so himself */
+	if (ret != -ENODEV && ret != -EPROBE_DEFER)
+		dev_err(dev, "no IOMMU group, DMA may not work: %pe\n",
+			ERR_PTR(ret));
 	return ret;
 }
 
@@ -261,7 +271,8 @@ err_report:
  * Context: Process context, sleeps. Takes iommu_probe_device_lock, and then the
  * group's event_lock, in which the listeners hear of the device.
  * Return: 0, also when the device is in a group already. -ENODEV when no IOMMU
- * serves it, or another error, which has been logged and leaves nothing behind.
+ * serves it, -EPROBE_DEFER when it is not ready yet, or another error, which has
+ * been logged; all of them leave nothing behind.
  */
 int iommu_probe_device(struct device *dev)
 {
@@ -301,6 +312,24 @@ void iommu_release_device(struct device *dev)
 }
 EXPORT_SYMBOL_IF_KUNIT(iommu_release_device);
 
+/**
+ * iommu_release_client() - Release a device if a certain IOMMU serves it
+ * @dev: the device
+ * @iommu: the &struct iommu_device
+ *
+ * For the walk of a bus whose IOMMU goes; @dev may be released meanwhile.
+ *
+ * Context: As iommu_release_device().
+ * Return: 0, to go on with the walk.
+ */
+int iommu_release_client(struct device *dev, void *iommu)
+{
+	guard(mutex)(&iommu_probe_device_lock);
+	if (dev->iommu && dev->iommu->iommu_dev == iommu)
+		remove_device(dev);
+	return 0;
+}
+
 static int probe_in_walk(struct device *dev, void *waiting)
 {
 	int ret;
@@ -309,7 +338,12 @@ static int probe_in_walk(struct device *dev, void *waiting)
 		ret = probe_device(dev, waiting);
 	if (!ret)
 		iommu_group_announce_device(dev);
-	return ret == -ENODEV ? 0 : ret;
+
+	/*
+	 * A device whose group would join others has none as long as it is there,
+	 * which was told. It is no fault of the IOMMU that registers.
+	 */
+	return ret == -ENODEV || ret == -EXDEV ? 0 : ret;
 }
 
 /* iommu_probe_device_lock keeps the members that an IOMMU serves */
@@ -319,10 +353,10 @@ static int finish_group(struct iommu_group *group)
 	int ret;
 
 	guard(mutex)(&iommu_probe_device_lock);
-	scoped_guard(mutex, &group->mutex)
-		list_del_init(&group->entry);
-	if (list_empty(&group->devices))
+	if (list_empty(&group->devices)) {
+		forget_walk(group);
 		return 0;
+	}
 
 	ret = set_up_domain(group);
 	if (ret) {

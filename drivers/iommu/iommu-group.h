@@ -150,6 +150,7 @@ static inline void iommu_group_put_anchor(struct iommu_group_anchor *anchor)
 
 /* iommu-group-probe.c */
 void iommu_release_device(struct device *dev);
+int iommu_release_client(struct device *dev, void *iommu);
 int iommu_bus_notifier(struct notifier_block *nb, unsigned long action,
 		       void *data);
 
