@@ -50,7 +50,7 @@ static int set_member_domain(struct iommu_group *group, struct device *dev,
 			     struct iommu_domain *domain)
 {
 	if (may_not_block(group, dev, domain)) {
-		dev_warn(dev, "firmware needs memory regions of this device mapped, so that user space cannot own it; ask the platform's vendor\n");
+		dev_warn(dev, "firmware needs memory regions of this device mapped 1:1, so that user space cannot own it; ask the platform's vendor\n");
 		return -EINVAL;
 	}
 
@@ -70,16 +70,18 @@ static int force_member_domain(struct iommu_group *group, struct device *dev,
 			       struct iommu_domain *domain)
 {
 	int ret = set_member_domain(group, dev, domain);
+	bool blocked;
 
 	if (!ret)
 		return 0;
 
 	WARN_ON(ret != -ENOMEM);
-	dev_err(dev, "Failed to attach in iommu group %d: %d; no DMA works until it is attached anew\n",
-		group->id, ret);
-	if (group->blocking_domain && group->blocking_domain != domain &&
-	    !may_not_block(group, dev, group->blocking_domain))
-		attach(group->blocking_domain, dev);
+	blocked = group->blocking_domain && group->blocking_domain != domain &&
+		  !may_not_block(group, dev, group->blocking_domain) &&
+		  !attach(group->blocking_domain, dev);
+	dev_err(dev, "Failed to attach in iommu group %d: %d; %s until it is attached anew\n",
+		group->id, ret,
+		blocked ? "no DMA works" : "DMA may go where it went before");
 	return ret;
 }
 
@@ -111,7 +113,8 @@ static void move_back(struct iommu_group *group, struct group_device *last)
  *
  * Context: Process context, sleeps. group->mutex is held.
  * Return: 0, or the error of the driver that refused, or -EINVAL where a member
- * must not be blocked; then all members are in the domain they were in.
+ * must not be blocked; then all members are in the domain they were in, but for
+ * those whose driver refuses that too, which is logged.
  */
 int iommu_group_set_domain(struct iommu_group *group,
 			   struct iommu_domain *domain)

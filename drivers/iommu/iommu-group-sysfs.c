@@ -200,16 +200,18 @@ static struct iommu_group_attribute dma_owner_attr = __ATTR_RO(dma_owner);
 
 static int describe_isolation(struct group_device *gdev, char *line)
 {
+	/* Whatever is cut off, the line has an end */
+	const int size = ISOLATION_LINE - 1;
 	struct device *dev = gdev->dev;
 	int len;
 
-	len = scnprintf(line, ISOLATION_LINE, "%s ", gdev->link);
+	len = scnprintf(line, size, "%s ", gdev->link);
 	if (dev->iommu && dev->iommu->by_topology)
-		len += iommu_group_describe_pci(dev, line + len,
-						ISOLATION_LINE - len);
+		len += iommu_group_describe_pci(dev, line + len, size - len);
 	else
-		len += scnprintf(line + len, ISOLATION_LINE - len, "driver");
-	return len + scnprintf(line + len, ISOLATION_LINE - len, "\n");
+		len += scnprintf(line + len, size - len, "driver");
+	line[len++] = '\n';
+	return len;
 }
 
 /* A file without the limit of a page, for a group may have many members */

@@ -58,6 +58,9 @@
  *	        active reference of a file in the group's directory
  *	          iommu_group.mutex
  *	            pci_bus_sem, or kernfs_rwsem or xa_lock inside sysfs and ida
+ *
+ * PCI's error recovery takes device_lock with pci_bus_sem read, as base's own
+ * users of the two in the other order have to live with.
  */
 
 #define pr_fmt(fmt) "iommu: " fmt
