@@ -11,6 +11,7 @@
  * who has to detach it before the next may attach another.
  */
 
+#include <kunit/visibility.h>
 #include <linux/cleanup.h>
 #include <linux/device.h>
 #include <linux/err.h>
@@ -414,6 +415,7 @@ int iommu_deferred_attach(struct device *dev, struct iommu_domain *domain)
 		return 0;
 	return attach(domain, dev);
 }
+EXPORT_SYMBOL_IF_KUNIT(iommu_deferred_attach);
 
 /**
  * iommu_group_set_type() - Give a group a default domain of another type

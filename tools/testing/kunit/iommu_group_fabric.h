@@ -83,6 +83,7 @@ struct igt_function {
 
 struct igt_fabric {
 	struct xarray places;		/* functions by bridge and devfn */
+	bool renumbered;		/* a bridge lost the buses it had */
 	int n_hosts;
 	struct igt_host host[IGT_MAX_HOSTS];
 	int n;
