@@ -1,20 +1,33 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Each case here takes locks of IOMMU groups in the wrong order, for lockdep to
- * report. None deadlocks, for the locks are of different groups. They pass
- * whatever lockdep says: who runs them looks for its report on the console,
- * where it tells of the first only. So they are run one by one, and are not
- * named like the other suites.
+ * report. None deadlocks, for the locks are of different groups.
+ *
+ * With its first report lockdep turns itself off until the next boot. So these
+ * are run when asked for, by iommu_group_kunit.inversions=1, and a case at each
+ * boot; which locks the report is of has to be looked for on the console. They
+ * are not named like the other suites, and come last.
  */
 
 #include <kunit/test.h>
+#include <linux/debug_locks.h>
 #include <linux/device.h>
 #include <linux/iommu.h>
+#include <linux/moduleparam.h>
 #include <linux/mutex.h>
 #include <linux/notifier.h>
 
 #include "iommu-group.h"
 #include "iommu_group_fixture.h"
+
+static bool inversions;
+module_param(inversions, bool, 0444);
+MODULE_PARM_DESC(inversions, "take locks in the wrong order, which turns lockdep off");
+
+static void expect_report(struct kunit *test)
+{
+	KUNIT_EXPECT_FALSE_MSG(test, debug_locks, "lockdep finds nothing wrong");
+}
 
 /* A group's listener does to another group what it may not */
 struct offender {
@@ -55,6 +68,7 @@ static void listener_adds_a_device(struct kunit *test)
 
 	hear(test, &offender);
 	iommu_group_remove_device(offender.dev);
+	expect_report(test);
 }
 
 static int probe(struct notifier_block *nb, unsigned long action, void *dev)
@@ -71,6 +85,7 @@ static void listener_probes_a_device(struct kunit *test)
 	};
 
 	hear(test, &offender);
+	expect_report(test);
 }
 
 static void event_under_the_mutex(struct kunit *test)
@@ -81,6 +96,7 @@ static void event_under_the_mutex(struct kunit *test)
 	mutex_lock(&group->mutex);
 	iommu_group_announce(other);
 	mutex_unlock(&group->mutex);
+	expect_report(test);
 }
 
 static void name_under_the_mutex(struct kunit *test)
@@ -91,12 +107,17 @@ static void name_under_the_mutex(struct kunit *test)
 	mutex_lock(&group->mutex);
 	iommu_group_set_name(other, "inverted");
 	mutex_unlock(&group->mutex);
+	expect_report(test);
 }
 
 static int need_lockdep(struct kunit *test)
 {
+	if (!inversions)
+		kunit_skip(test, "turns lockdep off, needs iommu_group_kunit.inversions=1");
 	if (!IS_ENABLED(CONFIG_PROVE_LOCKING))
 		kunit_skip(test, "needs CONFIG_PROVE_LOCKING");
+	if (!debug_locks)
+		kunit_skip(test, "lockdep has turned itself off");
 	return 0;
 }
 
