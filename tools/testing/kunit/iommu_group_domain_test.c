@@ -300,18 +300,78 @@ static void newcomer_goes_where_its_group_is(struct kunit *test)
 	expect_all_in(test, &setup, setup.group->default_domain);
 }
 
-/* The one type that every machine's mock has; the others need the DMA API's */
+/* A group whose default domain the driver wants to be another, from now on */
+static void set_up_unmanaged(struct kunit *test, struct setup *setup, int n)
+{
+	set_up(test, setup, 0);
+	setup->mock->def_domain_type = IOMMU_DOMAIN_UNMANAGED;
+	add_clients(test, setup, n);
+	setup->mock->def_domain_type = IOMMU_DOMAIN_IDENTITY;
+}
+
+/* All members are in another domain than @old, which is freed */
+static void expect_new_default(struct kunit *test, struct setup *setup,
+			       const struct iommu_domain *old)
+{
+	KUNIT_EXPECT_PTR_NE(test, setup->group->default_domain, old);
+	expect_all_in(test, setup, setup->group->default_domain);
+	KUNIT_EXPECT_EQ(test, igt_live_domains(setup->mock), 1);
+}
+
 static void type_is_written(struct kunit *test)
 {
-	struct iommu_group *empty = igt_group(test);
+	struct iommu_domain *old;
 	struct setup setup;
 
-	set_up(test, &setup, 2);
-	KUNIT_EXPECT_EQ(test, igt_write_attr(setup.group, "type", "auto\n"), 5);
+	set_up_unmanaged(test, &setup, 2);
+	KUNIT_EXPECT_STREQ(test, igt_read_attr(test, setup.group, "type"),
+			   "unmanaged\n");
+	old = setup.group->default_domain;
 	KUNIT_EXPECT_EQ(test, igt_write_attr(setup.group, "type", "identity"),
 			8);
 	KUNIT_EXPECT_STREQ(test, igt_read_attr(test, setup.group, "type"),
 			   "identity\n");
+	expect_new_default(test, &setup, old);
+
+	/* What the driver needs now */
+	setup.mock->def_domain_type = IOMMU_DOMAIN_UNMANAGED;
+	old = setup.group->default_domain;
+	KUNIT_EXPECT_EQ(test, igt_write_attr(setup.group, "type", "auto\n"), 5);
+	KUNIT_EXPECT_STREQ(test, igt_read_attr(test, setup.group, "type"),
+			   "unmanaged\n");
+	expect_new_default(test, &setup, old);
+
+	/* It is so already */
+	old = setup.group->default_domain;
+	KUNIT_EXPECT_EQ(test, igt_write_attr(setup.group, "type", "auto\n"), 5);
+	KUNIT_EXPECT_PTR_EQ(test, setup.group->default_domain, old);
+	expect_all_in(test, &setup, old);
+}
+
+/* The second device refuses the new domain */
+static void type_that_a_device_refuses_is_not_set(struct kunit *test)
+{
+	struct iommu_domain *old;
+	struct setup setup;
+
+	set_up_unmanaged(test, &setup, 2);
+	old = setup.group->default_domain;
+	fail_attach(&setup, 2);
+	KUNIT_EXPECT_EQ(test, igt_write_attr(setup.group, "type", "identity"),
+			IGT_ATTACH_ERROR);
+	KUNIT_EXPECT_PTR_EQ(test, setup.group->default_domain, old);
+	expect_all_in(test, &setup, old);
+	KUNIT_EXPECT_EQ(test, igt_live_domains(setup.mock), 1);
+}
+
+static void unfit_type_is_refused(struct kunit *test)
+{
+	struct iommu_group *empty = igt_group(test);
+	struct iommu_domain *old;
+	struct setup setup;
+
+	set_up(test, &setup, 2);
+	old = setup.group->default_domain;
 	/* What the driver needs is not what is asked for, or is unheard of */
 	KUNIT_EXPECT_EQ(test, igt_write_attr(setup.group, "type", "DMA"),
 			-EINVAL);
@@ -320,19 +380,24 @@ static void type_is_written(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, igt_write_attr(setup.group, "type", "direct"),
 			-EINVAL);
 	KUNIT_EXPECT_EQ(test, igt_write_attr(empty, "type", "auto"), -EINVAL);
-	expect_all_in(test, &setup, setup.group->default_domain);
+	KUNIT_EXPECT_PTR_EQ(test, setup.group->default_domain, old);
+	expect_all_in(test, &setup, old);
 }
 
 static void type_of_a_used_group_stays(struct kunit *test)
 {
+	struct iommu_domain *old;
 	struct setup setup;
 
-	set_up(test, &setup, 1);
+	set_up_unmanaged(test, &setup, 1);
+	old = setup.group->default_domain;
 	KUNIT_ASSERT_EQ(test, iommu_group_claim_dma_owner(setup.group, test),
 			0);
-	KUNIT_EXPECT_EQ(test, igt_write_attr(setup.group, "type", "auto"),
+	KUNIT_EXPECT_EQ(test, igt_write_attr(setup.group, "type", "identity"),
 			-EPERM);
+	KUNIT_EXPECT_PTR_EQ(test, setup.group->default_domain, old);
 	iommu_group_release_dma_owner(setup.group);
+	expect_all_in(test, &setup, old);
 }
 
 static struct kunit_case iommu_group_domain_cases[] = {
@@ -350,6 +415,8 @@ static struct kunit_case iommu_group_domain_cases[] = {
 	KUNIT_CASE(device_with_company_is_not_attached),
 	KUNIT_CASE(newcomer_goes_where_its_group_is),
 	KUNIT_CASE(type_is_written),
+	KUNIT_CASE(type_that_a_device_refuses_is_not_set),
+	KUNIT_CASE(unfit_type_is_refused),
 	KUNIT_CASE(type_of_a_used_group_stays),
 	{}
 };

@@ -323,6 +323,7 @@ void igt_rescan_fabric(struct igt_fabric *fabric)
 void igt_remove_fabric(struct kunit *test, struct igt_fabric *fabric)
 {
 	kunit_release_action(test, remove_fabric, fabric);
+	igt_free_fabric(test, fabric);
 }
 
 bool igt_is_in_fabric(struct pci_dev *pdev)

@@ -110,21 +110,24 @@ bool igt_set_kind(struct igt_function *function, const char *name)
 struct igt_host *igt_add_host(struct kunit *test, struct igt_fabric *fabric,
 			      int domain)
 {
-	struct igt_host *host = &fabric->host[fabric->n_hosts++];
+	struct igt_host *host;
 
-	KUNIT_ASSERT_LE(test, fabric->n_hosts, IGT_MAX_HOSTS);
+	KUNIT_ASSERT_LT(test, fabric->n_hosts, IGT_MAX_HOSTS);
+	host = &fabric->host[fabric->n_hosts++];
 	host->fabric = fabric;
 	host->domain = DOMAIN + domain;
 	return host;
 }
 
-void igt_enter(struct igt_function *function)
+void igt_enter(struct kunit *test, struct igt_function *function)
 {
 	struct igt_host *host = function->host;
+	unsigned long place;
+	void *old;
 
-	xa_store(&host->fabric->places,
-		 igt_place_of(host, function->bridge, function->devfn), function,
-		 GFP_KERNEL);
+	place = igt_place_of(host, function->bridge, function->devfn);
+	old = xa_store(&host->fabric->places, place, function, GFP_KERNEL);
+	KUNIT_ASSERT_EQ(test, xa_err(old), 0);
 }
 
 static struct igt_function *in_slot(struct igt_function *function, int func)
@@ -189,10 +192,7 @@ struct igt_fabric *igt_new_fabric(struct kunit *test, const char *text)
 	return fabric;
 }
 
-char *igt_copy_text(struct kunit *test, const char *text)
+void igt_free_fabric(struct kunit *test, struct igt_fabric *fabric)
 {
-	char *copy = kunit_kmalloc(test, strlen(text) + 1, GFP_KERNEL);
-
-	KUNIT_ASSERT_NOT_NULL(test, copy);
-	return memcpy(copy, text, strlen(text) + 1);
+	kunit_release_action(test, free_fabric, fabric);
 }

@@ -199,8 +199,10 @@ static struct igt_fabric *parse_lspci(struct kunit *test, const char *dump)
 {
 	struct igt_fabric *fabric = igt_new_fabric(test, dump);
 	struct igt_function *next, *function = NULL, *end;
-	char *rest = igt_copy_text(test, dump), *line;
+	char *copy = kunit_kstrdup(test, dump, GFP_KERNEL);
+	char *rest = copy, *line;
 
+	KUNIT_ASSERT_NOT_NULL(test, copy);
 	while ((line = strsep(&rest, "\n"))) {
 		next = parse_address(test, fabric, line);
 		if (next) {
@@ -212,6 +214,7 @@ static struct igt_fabric *parse_lspci(struct kunit *test, const char *dump)
 			parse_bytes(function, line);
 		}
 	}
+	kunit_kfree(test, copy);
 
 	end = fabric->function + fabric->n;
 	for (function = fabric->function; function < end; function++) {
@@ -224,7 +227,7 @@ static struct igt_fabric *parse_lspci(struct kunit *test, const char *dump)
 	}
 	for (function = fabric->function; function < end; function++) {
 		function->host = topmost(function)->host;
-		igt_enter(function);
+		igt_enter(test, function);
 	}
 	igt_set_multifunction(fabric);
 	return fabric;

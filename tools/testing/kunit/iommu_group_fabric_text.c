@@ -69,6 +69,8 @@ static void set_word(struct kunit *test, struct igt_function *function,
 	}
 }
 
+#define MAX_DEPTH	16	/* of bridges below each other */
+
 static void parse_function(struct kunit *test, struct igt_host *host,
 			   char *line, struct igt_function **path)
 {
@@ -80,6 +82,7 @@ static void parse_function(struct kunit *test, struct igt_host *host,
 	strscpy(function->name, word, sizeof(function->name));
 	devfn = parse_devfn(strsep(&text, " ") ?: "");
 	KUNIT_ASSERT_GE_MSG(test, devfn, 0, "place of %s", function->name);
+	KUNIT_ASSERT_LT_MSG(test, depth, MAX_DEPTH, "%s", function->name);
 	function->devfn = devfn;
 	function->alias = -1;
 	function->host = host;
@@ -94,17 +97,19 @@ static void parse_function(struct kunit *test, struct igt_host *host,
 
 	while ((word = strsep(&text, " ")))
 		set_word(test, function, word);
-	igt_enter(function);
+	igt_enter(test, function);
 }
 
 static struct igt_fabric *parse(struct kunit *test, const char *text)
 {
 	struct igt_fabric *fabric = igt_new_fabric(test, text);
-	char *rest = igt_copy_text(test, text), *line;
-	struct igt_function *path[16];
+	char *copy = kunit_kstrdup(test, text, GFP_KERNEL);
+	struct igt_function *path[MAX_DEPTH] = {};
+	char *rest = copy, *line;
 	struct igt_host *host = NULL;
 	unsigned int domain;
 
+	KUNIT_ASSERT_NOT_NULL(test, copy);
 	while ((line = strsep(&rest, "\n"))) {
 		if (!*skip_spaces(line))
 			continue;
@@ -116,6 +121,7 @@ static struct igt_fabric *parse(struct kunit *test, const char *text)
 			host = igt_add_host(test, fabric, 0);
 		parse_function(test, host, line, path);
 	}
+	kunit_kfree(test, copy);
 	igt_set_multifunction(fabric);
 	return fabric;
 }

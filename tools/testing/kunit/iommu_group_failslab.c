@@ -4,9 +4,11 @@
  * debugfs; without them the test is skipped.
  */
 
+#include <kunit/resource.h>
 #include <kunit/test.h>
 #include <linux/debugfs.h>
 #include <linux/fs.h>
+#include <linux/iommu.h>
 #include <linux/sched.h>
 
 #include "iommu_group_failslab.h"
@@ -52,10 +54,20 @@ static void *failslab_knob(const char *name)
 }
 #endif
 
+/* What the knobs were before the test; there is one at a time */
+static bool ignored_gfp_wait;
+static unsigned long was_verbose;
+
 static void restore_failslab(void *unused)
 {
-	*(bool *)failslab_knob("ignore-gfp-wait") = true;
-	*(unsigned long *)failslab_knob("verbose") = 2;
+	*(bool *)failslab_knob("ignore-gfp-wait") = ignored_gfp_wait;
+	*(unsigned long *)failslab_knob("verbose") = was_verbose;
+}
+
+void igt_need_failslab(struct kunit *test)
+{
+	if (!failslab_knob("ignore-gfp-wait") || !failslab_knob("verbose"))
+		kunit_skip(test, "needs CONFIG_FAILSLAB and its debugfs");
 }
 
 /* Allocations that may sleep fail too, and without a stack trace for each */
@@ -64,8 +76,9 @@ static void prepare_failslab(struct kunit *test)
 	bool *ignore_gfp_wait = failslab_knob("ignore-gfp-wait");
 	unsigned long *verbose = failslab_knob("verbose");
 
-	if (!ignore_gfp_wait || !verbose)
-		kunit_skip(test, "needs CONFIG_FAILSLAB and its debugfs");
+	igt_need_failslab(test);
+	ignored_gfp_wait = *ignore_gfp_wait;
+	was_verbose = *verbose;
 	*ignore_gfp_wait = false;
 	*verbose = 0;
 	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, restore_failslab,
@@ -105,17 +118,9 @@ void igt_fail_each_allocation(struct kunit *test, struct igt_attempt *attempt)
 /* More than any test makes */
 #define NEVER_NTH 1000000
 
-static void restore_and_stop(void *unused)
-{
-	set_fail_nth(0);
-	restore_failslab(NULL);
-}
-
 void igt_count_allocations(struct kunit *test)
 {
 	prepare_failslab(test);
-	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, restore_and_stop,
-							NULL), 0);
 	set_fail_nth(NEVER_NTH);
 }
 
@@ -123,7 +128,17 @@ unsigned int igt_counted_allocations(struct kunit *test)
 {
 	unsigned int left = fail_nth();
 
-	kunit_release_action(test, restore_and_stop, NULL);
+	set_fail_nth(0);
 	kunit_release_action(test, restore_failslab, NULL);
 	return NEVER_NTH - left;
+}
+
+int igt_act_add(struct igt_attempt *attempt)
+{
+	return iommu_group_add_device(attempt->group, attempt->dev);
+}
+
+void igt_undo_add(struct igt_attempt *attempt)
+{
+	iommu_group_remove_device(attempt->dev);
 }

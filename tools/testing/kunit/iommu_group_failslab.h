@@ -16,6 +16,13 @@ struct igt_attempt {
 	void (*check_unchanged)(struct kunit *test, struct igt_attempt *attempt);
 };
 
+/* The device is added to the group, and removed */
+int igt_act_add(struct igt_attempt *attempt);
+void igt_undo_add(struct igt_attempt *attempt);
+
+/* Skips the test where no allocation can be made to fail */
+void igt_need_failslab(struct kunit *test);
+
 void igt_fail_each_allocation(struct kunit *test, struct igt_attempt *attempt);
 
 /* How many allocations the test makes between the two */

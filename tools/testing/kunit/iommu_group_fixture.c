@@ -12,6 +12,7 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
+#include "iommu-group.h"
 #include "iommu_group_fixture.h"
 
 static void free_device(struct device *dev)
@@ -33,13 +34,16 @@ struct device *igt_device(struct kunit *test, struct device *parent,
 			  const char *name)
 {
 	struct device *dev = kzalloc(sizeof(*dev), GFP_KERNEL);
+	int ret;
 
 	KUNIT_ASSERT_NOT_NULL(test, dev);
 	device_initialize(dev);
 	dev->release = free_device;
 	dev->parent = parent;
-	KUNIT_ASSERT_EQ(test, dev_set_name(dev, "%s", name), 0);
-	KUNIT_ASSERT_EQ(test, device_add(dev), 0);
+	ret = dev_set_name(dev, "%s", name) ?: device_add(dev);
+	if (ret)
+		put_device(dev);
+	KUNIT_ASSERT_EQ(test, ret, 0);
 	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, unregister_device,
 							dev), 0);
 	return dev;
@@ -51,10 +55,7 @@ struct device *igt_namesake(struct kunit *test, struct device *dev)
 	return igt_device(test, dev, dev_name(dev));
 }
 
-static void put_group(void *group)
-{
-	iommu_group_put(group);
-}
+KUNIT_DEFINE_ACTION_WRAPPER(put_group, iommu_group_put, struct iommu_group *);
 
 /* A group with the test's reference, dropped unless igt_put_group() did */
 struct iommu_group *igt_group(struct kunit *test)
@@ -72,6 +73,32 @@ void igt_put_group(struct kunit *test, struct iommu_group *group)
 	kunit_release_action(test, put_group, group);
 }
 
+/* The group of a device, NULL if it is in none; put when the test ends */
+struct iommu_group *igt_group_of(struct kunit *test, struct device *dev)
+{
+	struct iommu_group *group = iommu_group_get(dev);
+
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, put_group, group),
+			0);
+	return group;
+}
+
+unsigned int igt_references(struct iommu_group *group)
+{
+	return kref_read(&group->devices_kobj.kref);
+}
+
+/* An ida gives out the lowest number that is free: the next group's */
+int igt_lowest_free_id(struct kunit *test)
+{
+	struct iommu_group *group = igt_group(test);
+	int id = iommu_group_id(group);
+
+	igt_put_group(test, group);
+	return id;
+}
+
+/* It returns what the thread did, in which nobody is interested */
 static void stop_thread(void *task)
 {
 	kthread_stop_put(task);

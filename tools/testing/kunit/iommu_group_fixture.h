@@ -19,6 +19,9 @@ struct device *igt_namesake(struct kunit *test, struct device *dev);
 
 struct iommu_group *igt_group(struct kunit *test);
 void igt_put_group(struct kunit *test, struct iommu_group *group);
+struct iommu_group *igt_group_of(struct kunit *test, struct device *dev);
+unsigned int igt_references(struct iommu_group *group);
+int igt_lowest_free_id(struct kunit *test);
 
 struct task_struct *igt_begin_thread(struct kunit *test, int (*run)(void *),
 				     void *data);

@@ -82,9 +82,9 @@ static struct iommu_domain *mock_domain_alloc(unsigned int type)
 	return domain;
 }
 
-int igt_live_domains(void)
+int igt_live_domains(const struct igt_iommu *mock)
 {
-	return atomic_read(&live_domains);
+	return atomic_read(&live_domains) - mock->domains_before;
 }
 
 static struct iommu_device *mock_probe(struct device *dev)
@@ -171,18 +171,19 @@ static bool mock_attach_deferred(struct device *dev)
 	return mock_of(dev)->deferred;
 }
 
-/* The type that needs nothing of the DMA API, which not all machines have */
 static int mock_def_domain_type(struct device *dev)
 {
-	return IOMMU_DOMAIN_IDENTITY;
+	return mock_of(dev)->def_domain_type;
 }
+
+KUNIT_DEFINE_ACTION_WRAPPER(remove_from_sysfs, iommu_device_sysfs_remove,
+			    struct iommu_device *);
 
 static void unregister_iommu(void *data)
 {
 	struct igt_iommu *mock = data;
 
 	iommu_device_unregister(&mock->iommu);
-	iommu_device_sysfs_remove(&mock->iommu);
 	kfree(mock->left);
 }
 
@@ -192,7 +193,9 @@ struct igt_iommu *igt_iommu(struct kunit *test, enum igt_ops ops)
 	int ret;
 
 	KUNIT_ASSERT_NOT_NULL(test, mock);
+	mock->domains_before = atomic_read(&live_domains);
 	mock->attach_error = IGT_ATTACH_ERROR;
+	mock->def_domain_type = IOMMU_DOMAIN_IDENTITY;
 	mock->ops.owner = THIS_MODULE;
 	mock->ops.domain_alloc = mock_domain_alloc;
 	mock->ops.def_domain_type = mock_def_domain_type;
@@ -215,6 +218,8 @@ struct igt_iommu *igt_iommu(struct kunit *test, enum igt_ops ops)
 	ret = iommu_device_sysfs_add(&mock->iommu, NULL, NULL, "igt-iommu-%d",
 				     ops);
 	KUNIT_ASSERT_EQ(test, ret, 0);
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, remove_from_sysfs,
+							&mock->iommu), 0);
 	ret = iommu_device_register(&mock->iommu, &mock->ops, NULL);
 	KUNIT_ASSERT_EQ(test, ret, 0);
 	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, unregister_iommu,
@@ -238,26 +243,30 @@ static struct platform_device *new_pdev(struct kunit *test, const char *name)
 
 static void add_pdev(struct kunit *test, struct platform_device *pdev)
 {
-	KUNIT_ASSERT_EQ(test, platform_device_add(pdev), 0);
+	int ret = platform_device_add(pdev);
+
+	if (ret)
+		platform_device_put(pdev);
+	KUNIT_ASSERT_EQ(test, ret, 0);
 	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, unplug,
 							&pdev->dev), 0);
 }
 
-static void tie(struct kunit *test, struct igt_iommu *mock, struct device *dev)
+int igt_tie(struct igt_iommu *mock, struct device *dev)
 {
-	int ret;
-
-	scoped_guard(mutex, &iommu_probe_device_lock)
-		ret = iommu_fwspec_init(dev, &mock->fwnode);
-	KUNIT_ASSERT_EQ(test, ret, 0);
+	guard(mutex)(&iommu_probe_device_lock);
+	return iommu_fwspec_init(dev, &mock->fwnode);
 }
 
 struct device *igt_client(struct kunit *test, struct igt_iommu *mock,
 			  const char *name)
 {
 	struct platform_device *pdev = new_pdev(test, name);
+	int ret = igt_tie(mock, &pdev->dev);
 
-	tie(test, mock, &pdev->dev);
+	if (ret)
+		platform_device_put(pdev);
+	KUNIT_ASSERT_EQ(test, ret, 0);
 	add_pdev(test, pdev);
 	return &pdev->dev;
 }
@@ -268,7 +277,7 @@ struct device *igt_early_client(struct kunit *test, struct igt_iommu *mock,
 	struct platform_device *pdev = new_pdev(test, name);
 
 	add_pdev(test, pdev);
-	tie(test, mock, &pdev->dev);
+	KUNIT_ASSERT_EQ(test, igt_tie(mock, &pdev->dev), 0);
 	return &pdev->dev;
 }
 

@@ -16,6 +16,9 @@ struct kunit;
  * @iommu: as the core knows it
  * @fwnode: what ties devices to it
  * @ops: its own, so that a test can change some
+ * @def_domain_type: of a default domain, IOMMU_DOMAIN_IDENTITY unless told: like
+ *	IOMMU_DOMAIN_UNMANAGED, it needs nothing of the DMA API, which not all
+ *	machines have
  * @group: where new devices go, or NULL for a new group for each
  * @deferred: devices that are added have their attaching put off
  * @probe_error: what the next devices' probing returns, if not 0
@@ -29,11 +32,13 @@ struct kunit;
  * @finalized: devices whose probe_finalize() was called
  * @releases: devices that went
  * @released_from: what the last of them was attached to when it went
+ * @domains_before: domains of mock IOMMUs that were there when this one came
  */
 struct igt_iommu {
 	struct iommu_device iommu;
 	struct fwnode_handle fwnode;
 	struct iommu_ops ops;
+	unsigned int def_domain_type;
 	struct iommu_group *group;
 	bool deferred;
 	int probe_error;
@@ -47,6 +52,7 @@ struct igt_iommu {
 	int finalized;
 	int releases;
 	struct iommu_domain *released_from;
+	int domains_before;
 };
 
 enum igt_ops {
@@ -64,9 +70,14 @@ struct igt_iommu *igt_iommu(struct kunit *test, enum igt_ops ops);
 /* A device as hot-plug adds it, in a group when this returns if all goes well */
 struct device *igt_client(struct kunit *test, struct igt_iommu *mock,
 			  const char *name);
-/* A device that its bus has and no IOMMU driver was asked about */
+/*
+ * A device that its bus has and this IOMMU was not asked about: it was tied to
+ * it afterwards, as when the description of the IOMMU comes late
+ */
 struct device *igt_early_client(struct kunit *test, struct igt_iommu *mock,
 				const char *name);
+/* Ties a device to its IOMMU, which a failed probe and a release undo */
+int igt_tie(struct igt_iommu *mock, struct device *dev);
 /* Unplug before the end */
 void igt_unplug(struct kunit *test, struct device *dev);
 
@@ -74,7 +85,7 @@ void igt_unplug(struct kunit *test, struct device *dev);
 struct iommu_domain *igt_domain_of(struct device *dev);
 /* A domain that a user would attach; made before the devices, so freed after */
 struct iommu_domain *igt_domain(struct kunit *test, struct igt_iommu *mock);
-/* Domains of all mock IOMMUs that were allocated and not freed */
-int igt_live_domains(void);
+/* Domains that were allocated since this IOMMU came, and not freed */
+int igt_live_domains(const struct igt_iommu *mock);
 
 #endif /* __IOMMU_GROUP_MOCK_H */

@@ -4,13 +4,10 @@
  * fabrics made for it. The rule is told at the head of iommu-group-pci.c.
  */
 
+#include <kunit/resource.h>
 #include <kunit/test.h>
-#include <linux/cleanup.h>
 #include <linux/device.h>
-#include <linux/file.h>
-#include <linux/fs.h>
 #include <linux/iommu.h>
-#include <linux/mutex.h>
 #include <linux/pci.h>
 #include <linux/prandom.h>
 #include <linux/sched.h>
@@ -39,13 +36,10 @@ static struct igt_iommu *pci_iommu(struct kunit *test)
 static int discover(struct igt_iommu *mock, struct igt_function *function)
 {
 	struct device *dev = &function->pdev->dev;
-	int ret;
 
 	/* There are tests that do this a hundred thousand times */
 	cond_resched();
-	scoped_guard(mutex, &iommu_probe_device_lock)
-		ret = iommu_fwspec_init(dev, &mock->fwnode);
-	return ret ?: iommu_probe_device(dev);
+	return igt_tie(mock, dev) ?: iommu_probe_device(dev);
 }
 
 static void forget(struct igt_function *function)
@@ -526,22 +520,10 @@ static void random_orders_give_the_same_groups(struct kunit *test)
 	igt_restore_console(test);
 }
 
-/* It is the next group's */
-static int lowest_free_id(struct kunit *test)
-{
-	struct iommu_group *group = iommu_group_alloc();
-	int id;
-
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, group);
-	id = iommu_group_id(group);
-	iommu_group_put(group);
-	return id;
-}
-
 /* Each function goes, with all below it, and comes back; in the end all groups go */
 static void removal_and_return_change_nothing(struct kunit *test)
 {
-	int id = lowest_free_id(test);
+	int id = igt_lowest_free_id(test);
 	struct igt_iommu *mock = pci_iommu(test);
 	struct igt_fabric *fabric = igt_fabric(test, some_of_everything);
 	struct igt_function *gone, *function, *end;
@@ -561,7 +543,7 @@ static void removal_and_return_change_nothing(struct kunit *test)
 		expect_groups(test, fabric, groups_of_everything);
 	}
 	forget_all(fabric);
-	KUNIT_EXPECT_EQ(test, lowest_free_id(test), id);
+	KUNIT_EXPECT_EQ(test, igt_lowest_free_id(test), id);
 }
 
 /* So it is when the PCI core takes it off its bus, and finds it anew */
@@ -577,7 +559,7 @@ static void unplug_and_replug_change_nothing(struct kunit *test)
 	igt_rescan_fabric(fabric);
 	if (fabric->renumbered)
 		kunit_skip(test, "needs buses that keep their numbers");
-	id = lowest_free_id(test);
+	id = igt_lowest_free_id(test);
 	end = fabric->function + fabric->n;
 	discover_all(test, mock, fabric, NULL);
 	igt_quieten_console(test);
@@ -600,7 +582,7 @@ static void unplug_and_replug_change_nothing(struct kunit *test)
 	}
 	igt_restore_console(test);
 	forget_all(fabric);
-	KUNIT_EXPECT_EQ(test, lowest_free_id(test), id);
+	KUNIT_EXPECT_EQ(test, igt_lowest_free_id(test), id);
 }
 
 /* A group's file is what the functions are described by, a line each */
@@ -620,54 +602,6 @@ static void isolation_is_in_sysfs(struct kunit *test)
 					       group_of(&fabric->function[0]),
 					       "isolation"), expected);
 	forget_all(fabric);
-}
-
-/* Devices that no topology decided about */
-static void isolation_of_other_devices(struct kunit *test)
-{
-	struct iommu_group *plain = igt_group(test), *group = igt_group(test);
-	struct device *dev = igt_device(test, NULL, "igt-plain");
-	struct igt_iommu *mock = igt_iommu(test, IGT_GENERIC);
-
-	KUNIT_EXPECT_STREQ(test, igt_read_attr(test, plain, "isolation"), "");
-	KUNIT_ASSERT_EQ(test, iommu_group_add_device(plain, dev), 0);
-	KUNIT_EXPECT_STREQ(test, igt_read_attr(test, plain, "isolation"),
-			   "igt-plain driver\n");
-
-	mock->group = group;
-	igt_client(test, mock, "igt-a");
-	igt_client(test, mock, "igt-b");
-	KUNIT_EXPECT_STREQ(test, igt_read_attr(test, group, "isolation"),
-			   "igt-a driver\nigt-b driver\n");
-}
-
-/* More than a page of it, of which a reader gets a piece at a time */
-static void isolation_of_many_devices(struct kunit *test)
-{
-	const int devices = 200;	/* of a line of 16 characters */
-	struct iommu_group *group = igt_group(test);
-	char name[16], expected[32], line[32];
-	struct device *dev;
-	struct file *file;
-	loff_t pos = 0;
-	ssize_t len;
-	int i;
-
-	for (i = 0; i < devices; i++) {
-		snprintf(name, sizeof(name), "igt-%03d-", i);
-		dev = igt_device(test, NULL, name);
-		KUNIT_ASSERT_EQ(test, iommu_group_add_device(group, dev), 0);
-	}
-	file = igt_open_attr(group, "isolation", O_RDONLY);
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, file);
-	for (i = 0; i < devices; i++) {
-		len = snprintf(expected, sizeof(expected), "igt-%03d- driver\n",
-			       i);
-		KUNIT_EXPECT_EQ(test, kernel_read(file, line, len, &pos), len);
-		KUNIT_EXPECT_EQ(test, memcmp(line, expected, len), 0);
-	}
-	KUNIT_EXPECT_EQ(test, kernel_read(file, line, 1, &pos), 0);
-	fput(file);
 }
 
 #define LARGER	"lacks ACS, which iommu.isolation=legacy does not see"
@@ -732,14 +666,24 @@ static void inert_function_that_was_not_alone_is_logged(struct kunit *test)
 
 /* As if a function were not there, and as if it came now */
 
-static void hide(struct igt_function *function)
+static void put_on_bus(void *data)
 {
-	list_del(&function->pdev->bus_list);
+	struct pci_dev *pdev = data;
+
+	list_add_tail(&pdev->bus_list, &pdev->bus->devices);
 }
 
-static void show(struct igt_function *function)
+static void show(struct kunit *test, struct igt_function *function)
 {
-	list_add_tail(&function->pdev->bus_list, &function->pdev->bus->devices);
+	kunit_release_action(test, put_on_bus, function->pdev);
+}
+
+/* Until show(), or the test's end, where the fabric is removed by its buses */
+static void hide(struct kunit *test, struct igt_function *function)
+{
+	list_del(&function->pdev->bus_list);
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, put_on_bus,
+							function->pdev), 0);
 }
 
 /*
@@ -759,10 +703,10 @@ static void newcomer_that_ties_groups_together_gets_none(struct kunit *test)
 	struct igt_function *x = igt_function(test, fabric, "x");
 	struct igt_function *f = igt_function(test, fabric, "f");
 
-	hide(x);
+	hide(test, x);
 	KUNIT_EXPECT_EQ(test, discover(mock, r), 0);
 	KUNIT_EXPECT_EQ(test, discover(mock, e), 0);
-	show(x);
+	show(test, x);
 
 	KUNIT_EXPECT_EQ(test, discover(mock, x), -EXDEV);
 	KUNIT_EXPECT_NULL(test, group_of(x));
@@ -791,9 +735,9 @@ static void newcomer_beside_a_port_without_group_gets_none(struct kunit *test)
 	struct igt_function *e = igt_function(test, fabric, "e");
 	struct igt_function *x = igt_function(test, fabric, "x");
 
-	hide(x);
+	hide(test, x);
 	KUNIT_EXPECT_EQ(test, discover(mock, e), 0);
-	show(x);
+	show(test, x);
 	KUNIT_EXPECT_EQ(test, discover(mock, x), -EXDEV);
 	forget_all(fabric);
 }
@@ -815,11 +759,11 @@ static void newcomer_that_was_there_before_gets_none(struct kunit *test)
 	discover_all(test, mock, fabric, NULL);
 	expect_groups(test, fabric, "r e x");
 	forget(x);
-	hide(x);
+	hide(test, x);
 	forget(e);
 	KUNIT_EXPECT_EQ(test, discover(mock, e), 0);
 	KUNIT_EXPECT_PTR_NE(test, group_of(r), group_of(e));
-	show(x);
+	show(test, x);
 	KUNIT_EXPECT_EQ(test, discover(mock, x), -EXDEV);
 	forget_all(fabric);
 }
@@ -836,10 +780,10 @@ static void newcomer_above_another_iommu_joins(struct kunit *test)
 	struct igt_function *e = igt_function(test, fabric, "e");
 	struct igt_function *x = igt_function(test, fabric, "x");
 
-	hide(x);
+	hide(test, x);
 	KUNIT_EXPECT_EQ(test, discover(mock, r), 0);
 	KUNIT_EXPECT_EQ(test, discover(mock, e), 0);
-	show(x);
+	show(test, x);
 	KUNIT_EXPECT_EQ(test, discover(mock, x), 0);
 	KUNIT_EXPECT_PTR_EQ(test, group_of(x), group_of(r));
 	KUNIT_EXPECT_PTR_NE(test, group_of(x), group_of(e));
@@ -868,14 +812,14 @@ static void undo_discover(struct igt_attempt *attempt)
 	forget(container_of(attempt, struct discovery, attempt)->function);
 }
 
-static int discover_newcomer(struct discovery *discovery)
+static int discover_newcomer(struct kunit *test, struct discovery *discovery)
 {
 	int ret;
 
-	show(discovery->newcomer);
+	show(test, discovery->newcomer);
 	ret = discover(discovery->mock, discovery->newcomer);
 	forget(discovery->newcomer);
-	hide(discovery->newcomer);
+	hide(test, discovery->newcomer);
 	return ret;
 }
 
@@ -888,35 +832,38 @@ static void check_nothing_is_left(struct kunit *test,
 	/* The fwspec stays when the probing is not begun */
 	forget(discovery->function);
 	KUNIT_EXPECT_NULL(test, group_of(discovery->function));
-	KUNIT_EXPECT_EQ(test, discover_newcomer(discovery), 0);
+	KUNIT_EXPECT_EQ(test, discover_newcomer(test, discovery), 0);
 
 	/* Nor anything half-made that would hide what comes next */
 	KUNIT_EXPECT_EQ(test, act_discover(attempt), 0);
-	KUNIT_EXPECT_EQ(test, discover_newcomer(discovery), -EXDEV);
+	KUNIT_EXPECT_EQ(test, discover_newcomer(test, discovery), -EXDEV);
 	forget(discovery->function);
 }
 
 static void failed_allocation_leaves_no_anchor(struct kunit *test)
 {
-	struct igt_fabric *fabric = igt_fabric(test, "r 1.0 root acs\n"
-						     "  u 0.0 up\n"
-						     "    d 0.0 down acs\n"
-						     "      e 0.0 ep\n"
-						     "x 1.1 root\n");
 	struct discovery discovery = {
 		.attempt = {
 			.act = act_discover,
 			.undo = undo_discover,
 			.check_unchanged = check_nothing_is_left,
 		},
-		.mock = pci_iommu(test),
-		.function = igt_function(test, fabric, "e"),
-		.newcomer = igt_function(test, fabric, "x"),
 	};
+	struct igt_fabric *fabric;
 
-	hide(discovery.newcomer);
+	igt_need_failslab(test);
+	fabric = igt_fabric(test, "r 1.0 root acs\n"
+				  "  u 0.0 up\n"
+				  "    d 0.0 down acs\n"
+				  "      e 0.0 ep\n"
+				  "x 1.1 root\n");
+	discovery.mock = pci_iommu(test);
+	discovery.function = igt_function(test, fabric, "e");
+	discovery.newcomer = igt_function(test, fabric, "x");
+
+	hide(test, discovery.newcomer);
 	igt_fail_each_allocation(test, &discovery.attempt);
-	show(discovery.newcomer);
+	show(test, discovery.newcomer);
 }
 
 /*
@@ -1105,8 +1052,6 @@ static struct kunit_case iommu_group_pci_cases[] = {
 	KUNIT_CASE(removal_and_return_change_nothing),
 	KUNIT_CASE_SLOW(unplug_and_replug_change_nothing),
 	KUNIT_CASE(isolation_is_in_sysfs),
-	KUNIT_CASE(isolation_of_other_devices),
-	KUNIT_CASE(isolation_of_many_devices),
 	KUNIT_CASE(group_that_was_smaller_is_logged),
 	KUNIT_CASE(group_that_is_as_it_was_is_not_logged),
 	KUNIT_CASE(inert_function_that_was_not_alone_is_logged),

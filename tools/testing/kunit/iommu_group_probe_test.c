@@ -6,12 +6,10 @@
  */
 
 #include <kunit/test.h>
-#include <linux/cleanup.h>
 #include <linux/completion.h>
 #include <linux/device.h>
 #include <linux/iommu.h>
 #include <linux/kthread.h>
-#include <linux/mutex.h>
 #include <linux/platform_device.h>
 
 #include "iommu-group.h"
@@ -51,11 +49,6 @@ static bool in_group(struct device *dev)
 	return rcu_access_pointer(dev->iommu_group);
 }
 
-static unsigned int references(struct iommu_group *group)
-{
-	return kref_read(&group->devices_kobj.kref);
-}
-
 static void added_device_is_whole(struct kunit *test)
 {
 	struct igt_iommu *mock = new_iommu_with_group(test);
@@ -70,7 +63,7 @@ static void added_device_is_whole(struct kunit *test)
 	KUNIT_EXPECT_STREQ(test, igt_read_attr(test, group, "type"),
 			   "identity\n");
 	/* The test's and the member's */
-	KUNIT_EXPECT_EQ(test, references(group), 2);
+	KUNIT_EXPECT_EQ(test, igt_references(group), 2);
 	KUNIT_EXPECT_EQ(test, mock->finalized, 1);
 }
 
@@ -113,9 +106,9 @@ static void removed_device_leaves_nothing(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, dev->iommu);
 	put_device(dev);
 
-	KUNIT_EXPECT_EQ(test, references(mock->group), 1);
+	KUNIT_EXPECT_EQ(test, igt_references(mock->group), 1);
 	KUNIT_EXPECT_NULL(test, mock->group->default_domain);
-	KUNIT_EXPECT_EQ(test, igt_live_domains(), 0);
+	KUNIT_EXPECT_EQ(test, igt_live_domains(mock), 0);
 	KUNIT_EXPECT_EQ(test, mock->releases, 1);
 	KUNIT_EXPECT_PTR_EQ(test, mock->released_from, &igt_release_domain);
 }
@@ -127,7 +120,7 @@ static void domains_stay_for_the_others(struct kunit *test)
 	struct device *second = igt_client(test, mock, "second");
 
 	igt_unplug(test, first);
-	KUNIT_EXPECT_EQ(test, igt_live_domains(), 1);
+	KUNIT_EXPECT_EQ(test, igt_live_domains(mock), 1);
 	KUNIT_EXPECT_PTR_EQ(test, igt_domain_of(second),
 			    mock->group->default_domain);
 }
@@ -167,7 +160,7 @@ static void added_twice_is_added_once(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, mock->probes, 1);
 	KUNIT_EXPECT_EQ(test, mock->attaches, 1);
 	KUNIT_EXPECT_EQ(test, mock->finalized, 1);
-	KUNIT_EXPECT_EQ(test, references(mock->group), 2);
+	KUNIT_EXPECT_EQ(test, igt_references(mock->group), 2);
 }
 
 static void released_twice_is_released_once(struct kunit *test)
@@ -178,7 +171,7 @@ static void released_twice_is_released_once(struct kunit *test)
 	iommu_release_device(dev);
 	iommu_release_device(dev);
 	KUNIT_EXPECT_EQ(test, mock->releases, 1);
-	KUNIT_EXPECT_EQ(test, references(mock->group), 1);
+	KUNIT_EXPECT_EQ(test, igt_references(mock->group), 1);
 }
 
 static void released_device_comes_back(struct kunit *test)
@@ -190,8 +183,7 @@ static void released_device_comes_back(struct kunit *test)
 	iommu_release_device(dev);
 	/* With the device went what ties it to its IOMMU */
 	KUNIT_EXPECT_EQ(test, iommu_probe_device(dev), -ENODEV);
-	scoped_guard(mutex, &iommu_probe_device_lock)
-		KUNIT_EXPECT_EQ(test, iommu_fwspec_init(dev, &mock->fwnode), 0);
+	KUNIT_EXPECT_EQ(test, igt_tie(mock, dev), 0);
 	KUNIT_EXPECT_EQ(test, iommu_probe_device(dev), 0);
 	KUNIT_EXPECT_TRUE(test, igt_is_member(mock->group, dev));
 	KUNIT_EXPECT_PTR_EQ(test, igt_domain_of(dev), mock->group->default_domain);
@@ -201,13 +193,14 @@ static void released_device_comes_back(struct kunit *test)
 static void unknown_device_is_left_alone(struct kunit *test)
 {
 	struct igt_iommu *mock = new_iommu(test);
-	struct device *dev;
+	struct device *dev = igt_early_client(test, mock, "unknown");
+	struct kmsg_dump_iter log = igt_log();
 
 	mock->probe_error = -ENODEV;
-	dev = igt_client(test, mock, "unknown");
 	KUNIT_EXPECT_EQ(test, iommu_probe_device(dev), -ENODEV);
 	KUNIT_EXPECT_FALSE(test, in_group(dev));
 	KUNIT_EXPECT_NULL(test, dev->iommu);
+	KUNIT_EXPECT_EQ(test, igt_logged(log, "no IOMMU group"), 0);
 }
 
 /* What a walk finds may have been deleted since; see device_is_dead() */
@@ -218,8 +211,7 @@ static void deleted_device_is_not_taken_up(struct kunit *test)
 
 	get_device(dev);
 	igt_unplug(test, dev);
-	scoped_guard(mutex, &iommu_probe_device_lock)
-		KUNIT_EXPECT_EQ(test, iommu_fwspec_init(dev, &mock->fwnode), 0);
+	KUNIT_EXPECT_EQ(test, igt_tie(mock, dev), 0);
 	KUNIT_EXPECT_EQ(test, iommu_probe_device(dev), -ENODEV);
 	KUNIT_EXPECT_FALSE(test, in_group(dev));
 	iommu_release_device(dev);
@@ -237,10 +229,11 @@ static void group_without_iommu_ends_with_the_device(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, iommu_group_add_device(group, dev), 0);
 	/* An IOMMU that comes later does not take it over */
 	mock->probe_error = 0;
+	KUNIT_ASSERT_EQ(test, igt_tie(mock, dev), 0);
 	KUNIT_EXPECT_EQ(test, iommu_probe_device(dev), 0);
 	KUNIT_EXPECT_EQ(test, mock->probes, 0);
 	igt_unplug(test, dev);
-	KUNIT_EXPECT_EQ(test, references(group), 1);
+	KUNIT_EXPECT_EQ(test, igt_references(group), 1);
 }
 
 static void generic_group_has_one_device(struct kunit *test)
@@ -271,7 +264,7 @@ static void single_group_is_that_of_the_iommu(struct kunit *test)
 	KUNIT_EXPECT_NOT_NULL(test, group);
 	KUNIT_EXPECT_PTR_EQ(test, dev_iommu_group(second), group);
 	/* The IOMMU's and the members' */
-	KUNIT_EXPECT_EQ(test, references(group), 3);
+	KUNIT_EXPECT_EQ(test, igt_references(group), 3);
 
 	igt_unplug(test, first);
 	igt_unplug(test, second);
@@ -304,8 +297,8 @@ static void expect_untouched(struct kunit *test, struct igt_iommu *mock,
 	KUNIT_EXPECT_NULL(test, igt_sysfs_group(dev));
 	KUNIT_EXPECT_NULL(test, dev->iommu);
 	KUNIT_EXPECT_EQ(test, mock->probes, mock->releases);
-	KUNIT_EXPECT_EQ(test, igt_live_domains(), 0);
-	KUNIT_EXPECT_EQ(test, references(mock->group), 1);
+	KUNIT_EXPECT_EQ(test, igt_live_domains(mock), 0);
+	KUNIT_EXPECT_EQ(test, igt_references(mock->group), 1);
 	KUNIT_EXPECT_NULL(test, mock->group->domain);
 	KUNIT_EXPECT_NULL(test, mock->group->default_domain);
 }
@@ -314,10 +307,12 @@ static void failed_probe_leaves_nothing(struct kunit *test)
 {
 	struct igt_iommu *mock = new_iommu_with_group(test);
 	struct igt_recorder *rec = igt_new_listener(test, mock->group);
+	struct kmsg_dump_iter log = igt_log();
 
 	mock->probe_error = -EIO;
 	expect_untouched(test, mock, igt_client(test, mock, "no-probe"));
 	IGT_EXPECT_NO_EVENT(test, rec);
+	KUNIT_EXPECT_EQ(test, igt_logged(log, "no IOMMU group"), 1);
 }
 
 static void failed_search_leaves_nothing(struct kunit *test)
@@ -384,7 +379,7 @@ static void failure_after_adding_leaves_nothing(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, igt_sysfs_group(dev));
 	KUNIT_EXPECT_NULL(test, dev->iommu);
 	/* The test's */
-	KUNIT_EXPECT_EQ(test, references(group), 1);
+	KUNIT_EXPECT_EQ(test, igt_references(group), 1);
 	IGT_EXPECT_NO_EVENT(test, rec);
 }
 
@@ -413,7 +408,7 @@ static void failed_attach_leaves_the_others(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, mock->releases, 1);
 	KUNIT_EXPECT_PTR_EQ(test, mock->released_from, &igt_release_domain);
 	KUNIT_EXPECT_PTR_EQ(test, igt_domain_of(first), domain);
-	KUNIT_EXPECT_EQ(test, references(mock->group), 2);
+	KUNIT_EXPECT_EQ(test, igt_references(mock->group), 2);
 }
 
 struct probe_attempt {
@@ -427,8 +422,7 @@ static int tie_again(struct igt_attempt *attempt)
 	struct probe_attempt *probe;
 
 	probe = container_of(attempt, struct probe_attempt, attempt);
-	guard(mutex)(&iommu_probe_device_lock);
-	return iommu_fwspec_init(attempt->dev, &probe->mock->fwnode);
+	return igt_tie(probe->mock, attempt->dev);
 }
 
 static int act_probe(struct igt_attempt *attempt)
@@ -456,7 +450,6 @@ static void failed_allocation_leaves_nothing(struct kunit *test)
 	struct igt_iommu *mock = new_iommu_with_group(test);
 	struct probe_attempt probe = {
 		.attempt = {
-			.group = mock->group,
 			.dev = igt_early_client(test, mock, "no-memory"),
 			.act = act_probe,
 			.undo = undo_probe,
@@ -502,7 +495,7 @@ static void walk_knows_all_devices_of_a_group(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, mock->finalized, 2);
 	KUNIT_EXPECT_TRUE(test, list_empty(&mock->group->entry));
 	/* The test's and the members', none of the walk's list */
-	KUNIT_EXPECT_EQ(test, references(mock->group), 3);
+	KUNIT_EXPECT_EQ(test, igt_references(mock->group), 3);
 }
 
 static void walk_adds_to_a_group_with_a_domain(struct kunit *test)
@@ -521,8 +514,9 @@ static void walk_adds_to_a_group_with_a_domain(struct kunit *test)
 }
 
 /*
- * The group of one IOMMU gets no domain. That is reported, and the group of the
- * other, found later, is finished all the same.
+ * The group of one IOMMU gets no domain, for which its ops have no function:
+ * __iommu_domain_alloc() returns -EOPNOTSUPP then. That is reported, and the
+ * group of the other, found later, is finished all the same.
  */
 static void walk_goes_on_after_a_group_without_domain(struct kunit *test)
 {
@@ -603,56 +597,53 @@ struct race {
 	struct device *dev;
 	struct completion start;
 	struct completion end;
-	bool over;
 };
 
 static int probe_in_each_round(void *data)
 {
 	struct race *race = data;
 
-	for (;;) {
-		wait_for_completion(&race->start);
-		if (race->over)
-			return 0;
+	while (!kthread_should_stop()) {
+		if (!wait_for_completion_timeout(&race->start, HZ / 10))
+			continue;
 		iommu_probe_device(race->dev);
 		complete(&race->end);
 	}
+	return 0;
 }
 
 static void walk_races_with_hotplug(struct kunit *test)
 {
 	struct igt_iommu *mock = new_iommu_with_group(test);
 	struct igt_recorder *rec = igt_new_listener(test, mock->group);
-	struct race race = {};
+	struct race *race = kunit_kzalloc(test, sizeof(*race), GFP_KERNEL);
 	struct task_struct *task;
 	int i, wrong = 0;
 
+	KUNIT_ASSERT_NOT_NULL(test, race);
 	igt_quieten_console(test);
-	race.dev = igt_early_client(test, mock, "raced");
-	init_completion(&race.start);
-	init_completion(&race.end);
-	task = igt_begin_thread(test, probe_in_each_round, &race);
+	race->dev = igt_early_client(test, mock, "raced");
+	init_completion(&race->start);
+	init_completion(&race->end);
+	task = igt_begin_thread(test, probe_in_each_round, race);
 	for (i = 0; i < RACE_ROUNDS; i++) {
 		rec->n = 0;
-		complete(&race.start);
+		complete(&race->start);
 		bus_iommu_probe(&platform_bus_type);
-		wait_for_completion(&race.end);
-		wrong += rec->n != 1 || !igt_is_member(mock->group, race.dev) ||
-			 !igt_domain_of(race.dev);
+		wait_for_completion(&race->end);
+		wrong += rec->n != 1 || !igt_domain_of(race->dev) ||
+			 !igt_is_member(mock->group, race->dev);
 
-		iommu_release_device(race.dev);
-		scoped_guard(mutex, &iommu_probe_device_lock)
-			wrong += !!iommu_fwspec_init(race.dev, &mock->fwnode);
+		iommu_release_device(race->dev);
+		wrong += !!igt_tie(mock, race->dev);
 	}
-	race.over = true;
-	complete(&race.start);
 	igt_end_thread(test, task);
 	igt_restore_console(test);
 
 	KUNIT_EXPECT_EQ(test, wrong, 0);
 	KUNIT_EXPECT_EQ(test, mock->probes, RACE_ROUNDS);
 	KUNIT_EXPECT_EQ(test, mock->finalized, RACE_ROUNDS);
-	KUNIT_EXPECT_EQ(test, references(mock->group), 1);
+	KUNIT_EXPECT_EQ(test, igt_references(mock->group), 1);
 }
 
 static struct kunit_case iommu_group_probe_cases[] = {

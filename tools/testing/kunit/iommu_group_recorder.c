@@ -76,18 +76,24 @@ struct igt_recorder *igt_new_listener(struct kunit *test,
 	return rec;
 }
 
-/* The events so far are the given ones, all of @dev; then forget them */
+/*
+ * The events so far are the given ones, all of @dev; then forget them. @when is
+ * told of those that are not.
+ */
 void igt_expect_events(struct kunit *test, struct igt_recorder *rec,
-		       struct device *dev, const unsigned long *action, int n)
+		       struct device *dev, const unsigned long *action, int n,
+		       const char *when)
 {
 	int i;
 
-	KUNIT_EXPECT_EQ(test, rec->n, n);
+	KUNIT_EXPECT_EQ_MSG(test, rec->n, n, "%s", when);
 	for (i = 0; i < min(rec->n, n); i++) {
 		KUNIT_EXPECT_EQ_MSG(test, rec->event[i].action, action[i],
-				    "event %d", i);
-		KUNIT_EXPECT_PTR_EQ(test, rec->event[i].dev, dev);
-		KUNIT_EXPECT_TRUE(test, rec->event[i].is_member);
+				    "event %d, %s", i, when);
+		KUNIT_EXPECT_PTR_EQ_MSG(test, rec->event[i].dev, dev,
+					"event %d, %s", i, when);
+		KUNIT_EXPECT_TRUE_MSG(test, rec->event[i].is_member,
+				      "event %d, %s", i, when);
 	}
 	rec->n = 0;
 }

@@ -26,7 +26,7 @@ struct igt_recorder {
 		bool is_member;
 		/* What a mock IOMMU has the device attached to, else NULL */
 		struct iommu_domain *domain;
-	} event[16];
+	} event[64];
 };
 
 bool igt_is_member(struct iommu_group *group, struct device *dev);
@@ -41,13 +41,14 @@ struct igt_recorder *igt_new_listener(struct kunit *test,
 				      struct iommu_group *group);
 
 void igt_expect_events(struct kunit *test, struct igt_recorder *rec,
-		       struct device *dev, const unsigned long *action, int n);
+		       struct device *dev, const unsigned long *action, int n,
+		       const char *when);
 
 #define IGT_EXPECT_EVENTS(test, rec, dev, ...)				\
 	igt_expect_events(test, rec, dev,				\
 			  (const unsigned long []){ __VA_ARGS__ },	\
 			  sizeof((const unsigned long []){ __VA_ARGS__ }) / \
-			  sizeof(unsigned long))
+			  sizeof(unsigned long), #__VA_ARGS__)
 
 #define IGT_EXPECT_NO_EVENT(test, rec)	KUNIT_EXPECT_EQ(test, (rec)->n, 0)
 

@@ -4,23 +4,22 @@
  * its name, and what of all that is seen in sysfs.
  */
 
+#include <kunit/resource.h>
 #include <kunit/test.h>
 #include <linux/device.h>
 #include <linux/file.h>
 #include <linux/fs.h>
 #include <linux/iommu.h>
 #include <linux/kthread.h>
+#include <linux/minmax.h>
 #include <linux/pci.h>
+#include <linux/string.h>
 
 #include "iommu-group.h"
 #include "iommu_group_failslab.h"
 #include "iommu_group_fixture.h"
+#include "iommu_group_mock.h"
 #include "iommu_group_sysfs_view.h"
-
-static unsigned int references(struct iommu_group *group)
-{
-	return kref_read(&group->devices_kobj.kref);
-}
 
 /* A group tells of its end through the release of its iommudata */
 
@@ -140,9 +139,9 @@ static void get_finds_the_group_of_a_member(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, iommu_group_get(dev));
 	KUNIT_ASSERT_EQ(test, iommu_group_add_device(group, dev), 0);
 
-	before = references(group);
+	before = igt_references(group);
 	KUNIT_EXPECT_PTR_EQ(test, iommu_group_get(dev), group);
-	KUNIT_EXPECT_EQ(test, references(group), before + 1);
+	KUNIT_EXPECT_EQ(test, igt_references(group), before + 1);
 	iommu_group_put(group);
 
 	iommu_group_remove_device(dev);
@@ -257,29 +256,29 @@ static int look_up_until_stopped(void *data)
 /* Groups come and go as fast as they can under one that looks them up */
 static void get_races_with_release(struct kunit *test)
 {
-	struct reader reader = {
-		.dev = igt_device(test, NULL, "raced-for"),
-	};
+	struct reader *reader = kunit_kzalloc(test, sizeof(*reader), GFP_KERNEL);
 	struct iommu_group *group;
 	struct task_struct *task;
 	int i;
 
+	KUNIT_ASSERT_NOT_NULL(test, reader);
+	reader->dev = igt_device(test, NULL, "raced-for");
 	igt_quieten_console(test);
-	task = igt_begin_thread(test, look_up_until_stopped, &reader);
-	for (i = 0; i < 2000 || (!READ_ONCE(reader.found) && i < 100000); i++) {
+	task = igt_begin_thread(test, look_up_until_stopped, reader);
+	for (i = 0; i < 2000 || (!READ_ONCE(reader->found) && i < 100000); i++) {
 		group = iommu_group_alloc();
 		KUNIT_ASSERT_NOT_ERR_OR_NULL(test, group);
-		KUNIT_EXPECT_EQ(test, iommu_group_add_device(group, reader.dev),
+		KUNIT_EXPECT_EQ(test, iommu_group_add_device(group, reader->dev),
 				0);
 		iommu_group_put(group);
 		cond_resched();
-		iommu_group_remove_device(reader.dev);
+		iommu_group_remove_device(reader->dev);
 	}
 	igt_end_thread(test, task);
 	igt_restore_console(test);
 
-	KUNIT_EXPECT_GT(test, reader.found, 0);
-	KUNIT_EXPECT_NULL(test, iommu_group_get(reader.dev));
+	KUNIT_EXPECT_GT(test, reader->found, 0);
+	KUNIT_EXPECT_NULL(test, iommu_group_get(reader->dev));
 }
 
 /* Members */
@@ -322,8 +321,8 @@ static void add_of_a_member_fails(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, iommu_group_add_device(other, dev), -EEXIST);
 
 	/* The test's own reference and that of one membership */
-	KUNIT_EXPECT_EQ(test, references(group), 2);
-	KUNIT_EXPECT_EQ(test, references(other), 1);
+	KUNIT_EXPECT_EQ(test, igt_references(group), 2);
+	KUNIT_EXPECT_EQ(test, igt_references(other), 1);
 	KUNIT_EXPECT_NULL(test, igt_sysfs_device(group, "twice.0"));
 	KUNIT_EXPECT_NULL(test, igt_sysfs_device(other, "twice"));
 	KUNIT_EXPECT_PTR_EQ(test, igt_sysfs_group(dev), (void *)group->kobj.sd);
@@ -338,7 +337,7 @@ static void remove_of_a_stranger_does_nothing(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, iommu_group_add_device(group, dev), 0);
 	iommu_group_remove_device(dev);
 	iommu_group_remove_device(dev);
-	KUNIT_EXPECT_EQ(test, references(group), 1);
+	KUNIT_EXPECT_EQ(test, igt_references(group), 1);
 }
 
 struct walk {
@@ -358,7 +357,7 @@ static int note_device(struct device *dev, void *data)
 	return walk->n == walk->stop_at ? walk->stop_with : 0;
 }
 
-/* Addresses and names run against the order of adding, to tell them apart */
+/* Neither names nor the order of making are that of adding, to tell them apart */
 static void walk_is_in_order_of_adding(struct kunit *test)
 {
 	struct iommu_group *group = igt_group(test);
@@ -506,25 +505,27 @@ static int rename_until_stopped(void *data)
 static void name_is_set_by_several_at_once(struct kunit *test)
 {
 	static const char * const valid[] = { "one\n", "two\n" };
-	struct renamer renamer = { .group = igt_group(test) };
+	struct renamer *renamer = kunit_kzalloc(test, sizeof(*renamer),
+						GFP_KERNEL);
 	struct task_struct *task;
 	const char *name;
 	int i;
 
-	task = igt_begin_thread(test, rename_until_stopped, &renamer);
+	KUNIT_ASSERT_NOT_NULL(test, renamer);
+	renamer->group = igt_group(test);
+	task = igt_begin_thread(test, rename_until_stopped, renamer);
 	for (i = 0; i < 500; i++) {
-		KUNIT_EXPECT_EQ(test, iommu_group_set_name(renamer.group,
+		KUNIT_EXPECT_EQ(test, iommu_group_set_name(renamer->group,
 							   "two"), 0);
-		name = igt_read_attr(test, renamer.group, "name");
+		name = igt_read_attr(test, renamer->group, "name");
 		if (name)
 			KUNIT_EXPECT_GE_MSG(test, match_string(valid, 2, name),
 					    0, "round %d: %s", i, name);
 	}
 	igt_end_thread(test, task);
-	KUNIT_EXPECT_EQ(test, renamer.ret, 0);
+	KUNIT_EXPECT_EQ(test, renamer->ret, 0);
 }
 
-/* A group without an IOMMU driver has neither domain nor reserved regions */
 /* Files that an IOMMU driver adds */
 
 static int hint_stored;
@@ -605,6 +606,7 @@ static void file_without_functions_is_an_error(struct kunit *test)
 	fput(file);
 }
 
+/* Without an IOMMU driver there is neither a domain nor a reserved region */
 static void attributes_of_a_group_without_iommu(struct kunit *test)
 {
 	struct iommu_group *group = igt_group(test);
@@ -617,11 +619,86 @@ static void attributes_of_a_group_without_iommu(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, igt_write_attr(group, "type", "identity"), -EINVAL);
 }
 
+/* Devices that no topology decided about */
+static void isolation_of_other_devices(struct kunit *test)
+{
+	struct iommu_group *plain = igt_group(test), *group = igt_group(test);
+	struct device *dev = igt_device(test, NULL, "igt-plain");
+	struct igt_iommu *mock = igt_iommu(test, IGT_GENERIC);
+
+	KUNIT_EXPECT_STREQ(test, igt_read_attr(test, plain, "isolation"), "");
+	KUNIT_ASSERT_EQ(test, iommu_group_add_device(plain, dev), 0);
+	KUNIT_EXPECT_STREQ(test, igt_read_attr(test, plain, "isolation"),
+			   "igt-plain driver\n");
+
+	mock->group = group;
+	igt_client(test, mock, "igt-a");
+	igt_client(test, mock, "igt-b");
+	KUNIT_EXPECT_STREQ(test, igt_read_attr(test, group, "isolation"),
+			   "igt-a driver\nigt-b driver\n");
+}
+
+KUNIT_DEFINE_ACTION_WRAPPER(put_file, fput, struct file *);
+
+/* What is read in pieces of @piece bytes, but for the last: @size at the most */
+static size_t read_in_pieces(struct kunit *test, struct iommu_group *group,
+			     const char *name, char *text, size_t size,
+			     size_t piece)
+{
+	struct file *file = igt_open_attr(group, name, O_RDONLY);
+	size_t done = 0;
+	loff_t pos = 0;
+	ssize_t len;
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, file);
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, put_file, file),
+			0);
+	do {
+		len = kernel_read(file, text + done, min(piece, size - done),
+				  &pos);
+		KUNIT_ASSERT_GE(test, len, 0);
+		done += len;
+	} while (len == piece && done < size);
+	kunit_release_action(test, put_file, file);
+	return done;
+}
+
+#define ISOLATION	"igt-%04d driver\n"
+#define ISOLATION_LEN	16
+
+/* More than a page of it, by a reader whose pieces cut most of its lines in two */
+static void isolation_of_many_devices(struct kunit *test)
+{
+	const int devices = PAGE_SIZE / ISOLATION_LEN + 1;
+	const size_t size = devices * ISOLATION_LEN;
+	char *expected = kunit_kzalloc(test, size + 1, GFP_KERNEL);
+	char *text = kunit_kzalloc(test, size + 1, GFP_KERNEL);
+	struct iommu_group *group = igt_group(test);
+	struct device *dev;
+	char name[16];
+	int i;
+
+	KUNIT_ASSERT_NOT_NULL(test, expected);
+	KUNIT_ASSERT_NOT_NULL(test, text);
+	igt_quieten_console(test);
+	for (i = 0; i < devices; i++) {
+		snprintf(name, sizeof(name), "igt-%04d", i);
+		dev = igt_device(test, NULL, name);
+		KUNIT_ASSERT_EQ(test, iommu_group_add_device(group, dev), 0);
+		sprintf(expected + i * ISOLATION_LEN, ISOLATION, i);
+	}
+	/* Room for a byte more than there is */
+	KUNIT_EXPECT_EQ(test, read_in_pieces(test, group, "isolation", text,
+					     size + 1, 7), size);
+	KUNIT_EXPECT_EQ(test, memcmp(text, expected, size), 0);
+	igt_restore_console(test);
+}
+
 /* Each PCI device behind a real or emulated IOMMU */
 static void check_pci_device(struct device *dev, struct kunit *test)
 {
 	static const char * const types[] = { "DMA\n", "DMA-FQ\n", "identity\n" };
-	struct iommu_group *group = iommu_group_get(dev);
+	struct iommu_group *group = igt_group_of(test, dev);
 	bool *any = test->priv;
 	struct walk walk = {};
 	const char *type;
@@ -637,16 +714,13 @@ static void check_pci_device(struct device *dev, struct kunit *test)
 	KUNIT_EXPECT_GE(test, walk.n, 1);
 
 	type = igt_read_attr(test, group, "type");
+	KUNIT_ASSERT_NOT_NULL(test, type);
 	KUNIT_EXPECT_GE_MSG(test, match_string(types, ARRAY_SIZE(types), type), 0,
 			    "group %d has type %s", iommu_group_id(group), type);
 	KUNIT_EXPECT_NOT_NULL(test, igt_read_attr(test, group, "reserved_regions"));
-	iommu_group_put(group);
 }
 
-static void put_group_action(void *group)
-{
-	iommu_group_put(group);
-}
+KUNIT_DEFINE_ACTION_WRAPPER(put_pci_dev, pci_dev_put, struct pci_dev *);
 
 static void pci_devices_are_in_their_groups(struct kunit *test)
 {
@@ -654,8 +728,14 @@ static void pci_devices_are_in_their_groups(struct kunit *test)
 	bool any = false;
 
 	test->priv = &any;
-	for_each_pci_dev(pdev)
+	/* The search drops the reference to where it goes on from */
+	while ((pdev = pci_get_device(PCI_ANY_ID, PCI_ANY_ID, pdev))) {
+		KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test,
+								put_pci_dev,
+								pdev), 0);
 		check_pci_device(&pdev->dev, test);
+		kunit_remove_action(test, put_pci_dev, pdev);
+	}
 	if (!any)
 		kunit_skip(test, "no PCI device is in a group");
 }
@@ -677,9 +757,21 @@ static struct pci_driver edu_driver = {
 	.probe = probe_edu,
 };
 
-static void put_pci_dev(void *pdev)
+KUNIT_DEFINE_ACTION_WRAPPER(unregister_driver, pci_unregister_driver,
+			    struct pci_driver *);
+KUNIT_DEFINE_ACTION_WRAPPER(release_dma_owner, iommu_group_release_dma_owner,
+			    struct iommu_group *);
+
+static void register_edu(struct kunit *test)
 {
-	pci_dev_put(pdev);
+	KUNIT_ASSERT_EQ(test, pci_register_driver(&edu_driver), 0);
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, unregister_driver,
+							&edu_driver), 0);
+}
+
+static void unregister_edu(struct kunit *test)
+{
+	kunit_release_action(test, unregister_driver, &edu_driver);
 }
 
 /* A driver that leaves DMA to the kernel owns it; then a claim, as VFIO does */
@@ -693,24 +785,24 @@ static void dma_owner_follows_drivers_and_claims(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, put_pci_dev,
 							pdev), 0);
 	/* Where a device tree tells of the IOMMU, it takes a driver to get a group */
-	KUNIT_ASSERT_EQ(test, pci_register_driver(&edu_driver), 0);
-	pci_unregister_driver(&edu_driver);
-	group = iommu_group_get(&pdev->dev);
+	register_edu(test);
+	unregister_edu(test);
+	group = igt_group_of(test, &pdev->dev);
 	if (!group)
 		kunit_skip(test, "edu is in no group");
-	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, put_group_action,
-							group), 0);
 
 	KUNIT_EXPECT_STREQ(test, igt_read_attr(test, group, "dma_owner"), "none\n");
-	KUNIT_ASSERT_EQ(test, pci_register_driver(&edu_driver), 0);
+	register_edu(test);
 	KUNIT_EXPECT_STREQ(test, igt_read_attr(test, group, "dma_owner"),
 			   "kernel\n");
 	KUNIT_EXPECT_EQ(test, iommu_group_claim_dma_owner(group, test), -EPERM);
-	pci_unregister_driver(&edu_driver);
+	unregister_edu(test);
 
-	KUNIT_EXPECT_EQ(test, iommu_group_claim_dma_owner(group, test), 0);
+	KUNIT_ASSERT_EQ(test, iommu_group_claim_dma_owner(group, test), 0);
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, release_dma_owner,
+							group), 0);
 	KUNIT_EXPECT_STREQ(test, igt_read_attr(test, group, "dma_owner"), "user\n");
-	iommu_group_release_dma_owner(group);
+	kunit_release_action(test, release_dma_owner, group);
 	KUNIT_EXPECT_STREQ(test, igt_read_attr(test, group, "dma_owner"), "none\n");
 }
 
@@ -727,18 +819,9 @@ static void undo_alloc(struct igt_attempt *attempt)
 	iommu_group_put(attempt->group);
 }
 
-static int lowest_free_id(struct kunit *test)
-{
-	struct iommu_group *group = igt_group(test);
-	int id = iommu_group_id(group);
-
-	igt_put_group(test, group);
-	return id;
-}
-
 static void check_no_id_lost(struct kunit *test, struct igt_attempt *attempt)
 {
-	int id = lowest_free_id(test);
+	int id = igt_lowest_free_id(test);
 
 	KUNIT_EXPECT_EQ(test, id, *(int *)test->priv);
 	KUNIT_EXPECT_NULL(test, igt_sysfs_node(IGT_GROUPS "/%d", id));
@@ -751,20 +834,10 @@ static void failed_alloc_leaves_nothing(struct kunit *test)
 		.undo = undo_alloc,
 		.check_unchanged = check_no_id_lost,
 	};
-	int id = lowest_free_id(test);
+	int id = igt_lowest_free_id(test);
 
 	test->priv = &id;
 	igt_fail_each_allocation(test, &attempt);
-}
-
-static int act_add(struct igt_attempt *attempt)
-{
-	return iommu_group_add_device(attempt->group, attempt->dev);
-}
-
-static void undo_add(struct igt_attempt *attempt)
-{
-	iommu_group_remove_device(attempt->dev);
 }
 
 static void check_not_added(struct kunit *test, struct igt_attempt *attempt)
@@ -776,7 +849,7 @@ static void check_not_added(struct kunit *test, struct igt_attempt *attempt)
 	KUNIT_EXPECT_NULL(test, iommu_group_get(attempt->dev));
 	KUNIT_EXPECT_NULL(test, igt_sysfs_group(attempt->dev));
 	/* The test's own reference and one for each member */
-	KUNIT_EXPECT_EQ(test, references(group), 1 + members);
+	KUNIT_EXPECT_EQ(test, igt_references(group), 1 + members);
 	iommu_group_for_each_dev(group, &walk, note_device);
 	KUNIT_EXPECT_EQ(test, walk.n, members);
 	KUNIT_EXPECT_TRUE(test, RB_EMPTY_ROOT(&group->shared_names));
@@ -787,8 +860,8 @@ static void failed_add_leaves_nothing(struct kunit *test)
 	struct igt_attempt attempt = {
 		.group = igt_group(test),
 		.dev = igt_device(test, NULL, "failing"),
-		.act = act_add,
-		.undo = undo_add,
+		.act = igt_act_add,
+		.undo = igt_undo_add,
 		.check_unchanged = check_not_added,
 	};
 	int members = 0;
@@ -804,8 +877,8 @@ static void failed_add_of_a_namesake_leaves_nothing(struct kunit *test)
 	struct igt_attempt attempt = {
 		.group = igt_group(test),
 		.dev = igt_namesake(test, first),
-		.act = act_add,
-		.undo = undo_add,
+		.act = igt_act_add,
+		.undo = igt_undo_add,
 		.check_unchanged = check_not_added,
 	};
 	int members = 1;
@@ -925,6 +998,8 @@ static struct kunit_case iommu_group_cases[] = {
 	KUNIT_CASE(file_goes_with_the_group),
 	KUNIT_CASE(file_without_functions_is_an_error),
 	KUNIT_CASE(attributes_of_a_group_without_iommu),
+	KUNIT_CASE(isolation_of_other_devices),
+	KUNIT_CASE(isolation_of_many_devices),
 	KUNIT_CASE(pci_devices_are_in_their_groups),
 	KUNIT_CASE(dma_owner_follows_drivers_and_claims),
 	KUNIT_CASE(failed_alloc_leaves_nothing),

@@ -20,10 +20,7 @@
 
 #define MAX_UEVENT 2048
 
-static void release_socket(void *sock)
-{
-	sock_release(sock);
-}
+KUNIT_DEFINE_ACTION_WRAPPER(release_socket, sock_release, struct socket *);
 
 /* Listen as udev does */
 static struct socket *listen_to_uevents(struct kunit *test)
@@ -47,9 +44,12 @@ struct uevent {
 	char buf[MAX_UEVENT];
 };
 
-/* The next event of @group, or false if there is none; others are passed over */
-static bool next_uevent(struct socket *sock, struct iommu_group *group,
-			struct uevent *uevent)
+/*
+ * The length of the next event of @group, -EAGAIN if there is none, or another
+ * error, as when some were lost; those of others are passed over
+ */
+static int next_uevent(struct socket *sock, struct iommu_group *group,
+		       struct uevent *uevent)
 {
 	char header[64];
 
@@ -62,10 +62,10 @@ static bool next_uevent(struct socket *sock, struct iommu_group *group,
 		uevent->len = kernel_recvmsg(sock, &msg, &vec, 1, vec.iov_len,
 					     MSG_DONTWAIT);
 		if (uevent->len < 0)
-			return false;
+			return uevent->len;
 		uevent->buf[uevent->len] = '\0';
 	} while (strcmp(uevent->buf, header));
-	return true;
+	return uevent->len;
 }
 
 static const char *value_of(const struct uevent *uevent, const char *key)
@@ -88,8 +88,8 @@ static void expect_uevent(struct kunit *test, struct socket *sock,
 	struct uevent *uevent = kunit_kzalloc(test, sizeof(*uevent), GFP_KERNEL);
 
 	KUNIT_ASSERT_NOT_NULL(test, uevent);
-	KUNIT_ASSERT_TRUE_MSG(test, next_uevent(sock, group, uevent),
-			      "no %s", event);
+	KUNIT_ASSERT_GT_MSG(test, next_uevent(sock, group, uevent), 0, "no %s",
+			    event);
 	KUNIT_EXPECT_STREQ(test, value_of(uevent, "ACTION"), "change");
 	KUNIT_EXPECT_STREQ(test, value_of(uevent, "SUBSYSTEM"), "iommu_groups");
 	KUNIT_EXPECT_STREQ(test, value_of(uevent, "IOMMU_GROUP_EVENT"), event);
@@ -102,7 +102,7 @@ static void expect_no_uevent(struct kunit *test, struct socket *sock,
 	struct uevent *uevent = kunit_kzalloc(test, sizeof(*uevent), GFP_KERNEL);
 
 	KUNIT_ASSERT_NOT_NULL(test, uevent);
-	KUNIT_EXPECT_FALSE(test, next_uevent(sock, group, uevent));
+	KUNIT_EXPECT_EQ(test, next_uevent(sock, group, uevent), -EAGAIN);
 }
 
 static void each_event_is_a_uevent(struct kunit *test)
@@ -180,16 +180,6 @@ static void nobody_listens_nothing_is_made(struct kunit *test)
 	KUNIT_EXPECT_GT(test, allocations, 0);
 }
 
-static int act_add(struct igt_attempt *attempt)
-{
-	return iommu_group_add_device(attempt->group, attempt->dev);
-}
-
-static void undo_add(struct igt_attempt *attempt)
-{
-	iommu_group_remove_device(attempt->dev);
-}
-
 static void check_not_added(struct kunit *test, struct igt_attempt *attempt)
 {
 	KUNIT_EXPECT_NULL(test, rcu_access_pointer(attempt->dev->iommu_group));
@@ -201,17 +191,22 @@ static void lost_uevent_loses_nothing_else(struct kunit *test)
 	struct igt_attempt attempt = {
 		.group = igt_group(test),
 		.dev = igt_device(test, NULL, "igt-lost"),
-		.act = act_add,
-		.undo = undo_add,
+		.act = igt_act_add,
+		.undo = igt_undo_add,
 		.check_unchanged = check_not_added,
 	};
 	struct igt_recorder *rec = igt_new_listener(test, attempt.group);
+	int i;
 
 	listen_to_uevents(test);
 	igt_fail_each_allocation(test, &attempt);
 	/* ADD and DEL when none failed, and when each of those for it did */
 	KUNIT_EXPECT_GT(test, rec->n, 2);
 	KUNIT_EXPECT_EQ(test, rec->n % 2, 0);
+	KUNIT_ASSERT_LE(test, rec->n, ARRAY_SIZE(rec->event));
+	for (i = 0; i < rec->n; i++)
+		KUNIT_EXPECT_EQ_MSG(test, rec->event[i].action,
+				    i % 2 ? DEL : ADD, "event %d", i);
 }
 
 static struct kunit_case iommu_group_uevent_cases[] = {
