@@ -98,11 +98,7 @@ int igt_lowest_free_id(struct kunit *test)
 	return id;
 }
 
-/* It returns what the thread did, in which nobody is interested */
-static void stop_thread(void *task)
-{
-	kthread_stop_put(task);
-}
+KUNIT_DEFINE_ACTION_WRAPPER(stop_thread, kthread_stop_put, struct task_struct *);
 
 /*
  * A thread beside the test, stopped at its end unless igt_end_thread() did. It

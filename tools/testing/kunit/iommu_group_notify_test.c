@@ -138,8 +138,8 @@ static void listeners_are_called_by_priority(struct kunit *test)
 
 /*
  * What can become of a device in a group, each once and in any order. A bind that
- * fails is left out, for it would be seven times as many orders; it takes the way
- * of the others, and bus_tells_of_a_failed_bind().
+ * fails would make seven times as many orders; bus_tells_of_a_failed_bind() has
+ * it.
  */
 static const struct step {
 	unsigned long event;
