@@ -768,6 +768,65 @@ static void newcomer_that_was_there_before_gets_none(struct kunit *test)
 	forget_all(fabric);
 }
 
+/*
+ * e and f are in one slot that has no ACS. While x was there the root port made
+ * them one with it, and e is only known by the root port since.
+ */
+static void group_stays_whole_without_its_cause(struct kunit *test)
+{
+	struct igt_iommu *mock = pci_iommu(test);
+	struct igt_fabric *fabric = igt_fabric(test, "r 1.0 root acs\n"
+						     "  e 0.0 ep\n"
+						     "  f 0.1 ep\n"
+						     "x 1.1 rcep\n");
+	struct igt_function *r = igt_function(test, fabric, "r");
+	struct igt_function *e = igt_function(test, fabric, "e");
+	struct igt_function *f = igt_function(test, fabric, "f");
+	struct igt_function *x = igt_function(test, fabric, "x");
+
+	discover_all(test, mock, fabric, NULL);
+	expect_groups(test, fabric, "r e f x");
+	forget(x);
+	hide(test, x);
+	forget(f);
+	KUNIT_EXPECT_EQ(test, discover(mock, f), 0);
+	KUNIT_EXPECT_PTR_EQ(test, group_of(f), group_of(e));
+
+	/* With nobody left there who was one with the root port it is apart */
+	forget(e);
+	forget(f);
+	KUNIT_EXPECT_EQ(test, discover(mock, f), 0);
+	KUNIT_EXPECT_EQ(test, discover(mock, e), 0);
+	KUNIT_EXPECT_PTR_EQ(test, group_of(f), group_of(e));
+	KUNIT_EXPECT_PTR_NE(test, group_of(f), group_of(r));
+	show(test, x);
+	forget_all(fabric);
+}
+
+/* y and z have one requester ID, which two groups must not share */
+static void requester_id_stays_in_one_group(struct kunit *test)
+{
+	struct igt_iommu *mock = pci_iommu(test);
+	struct igt_fabric *fabric = igt_fabric(test, "r 1.0 root acs\n"
+						     "  b 0.0 pcie2pci\n"
+						     "    y 1.0 pci\n"
+						     "    z 2.0 pci\n"
+						     "x 1.1 rcep\n");
+	struct igt_function *y = igt_function(test, fabric, "y");
+	struct igt_function *z = igt_function(test, fabric, "z");
+	struct igt_function *x = igt_function(test, fabric, "x");
+
+	discover_all(test, mock, fabric, NULL);
+	expect_groups(test, fabric, "r b y z x");
+	forget(x);
+	hide(test, x);
+	forget(z);
+	KUNIT_EXPECT_EQ(test, discover(mock, z), 0);
+	KUNIT_EXPECT_PTR_EQ(test, group_of(z), group_of(y));
+	show(test, x);
+	forget_all(fabric);
+}
+
 /* What is below an IOMMU of its own is out of the newcomer's reach */
 static void newcomer_above_another_iommu_joins(struct kunit *test)
 {
@@ -1058,6 +1117,8 @@ static struct kunit_case iommu_group_pci_cases[] = {
 	KUNIT_CASE(newcomer_that_ties_groups_together_gets_none),
 	KUNIT_CASE(newcomer_beside_a_port_without_group_gets_none),
 	KUNIT_CASE(newcomer_that_was_there_before_gets_none),
+	KUNIT_CASE(group_stays_whole_without_its_cause),
+	KUNIT_CASE(requester_id_stays_in_one_group),
 	KUNIT_CASE(newcomer_above_another_iommu_joins),
 	KUNIT_CASE(failed_allocation_leaves_no_anchor),
 	KUNIT_CASE_SLOW(random_fabrics_are_as_the_reference_has_them),

@@ -315,6 +315,17 @@ static void failed_probe_leaves_nothing(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, igt_logged(log, "no IOMMU group"), 1);
 }
 
+/* The driver core's dev_err_probe() is silent about it */
+static void failed_probe_without_memory_is_logged(struct kunit *test)
+{
+	struct igt_iommu *mock = new_iommu_with_group(test);
+	struct kmsg_dump_iter log = igt_log();
+
+	mock->probe_error = -ENOMEM;
+	expect_untouched(test, mock, igt_client(test, mock, "no-memory"));
+	KUNIT_EXPECT_EQ(test, igt_logged(log, "no IOMMU group"), 1);
+}
+
 static void failed_search_leaves_nothing(struct kunit *test)
 {
 	struct igt_iommu *mock = new_iommu_with_group(test);
@@ -523,6 +534,7 @@ static void walk_goes_on_after_a_group_without_domain(struct kunit *test)
 	struct igt_iommu *mock = new_iommu_with_group(test);
 	struct iommu_group *other = igt_group(test);
 	struct igt_iommu *broken;
+	struct igt_recorder *rec;
 	struct device *lame, *sound;
 
 	broken = igt_iommu(test, mock->ops.add_device ? IGT_GENERIC :
@@ -531,6 +543,7 @@ static void walk_goes_on_after_a_group_without_domain(struct kunit *test)
 	broken->ops.domain_alloc = NULL;
 	lame = igt_early_client(test, broken, "lame");
 	sound = igt_early_client(test, mock, "sound");
+	rec = igt_new_listener(test, other);
 
 	KUNIT_EXPECT_EQ(test, bus_iommu_probe(&platform_bus_type), -EOPNOTSUPP);
 	KUNIT_EXPECT_TRUE(test, list_empty(&other->entry));
@@ -538,6 +551,21 @@ static void walk_goes_on_after_a_group_without_domain(struct kunit *test)
 	KUNIT_EXPECT_NOT_NULL(test, igt_domain_of(sound));
 	KUNIT_EXPECT_EQ(test, broken->finalized, 0);
 	KUNIT_EXPECT_EQ(test, mock->finalized, 1);
+
+	/* As who probed the device at the same time does: it is not attached */
+	iommu_group_announce(other);
+	IGT_EXPECT_NO_EVENT(test, rec);
+}
+
+/* Such a device has no group as long as it is there; that is not this IOMMU's fault */
+static void walk_passes_over_who_would_join_groups(struct kunit *test)
+{
+	struct igt_iommu *mock = new_iommu(test);
+	struct device *dev = igt_early_client(test, mock, "joins");
+
+	mock->group_error = -EXDEV;
+	KUNIT_EXPECT_EQ(test, bus_iommu_probe(&platform_bus_type), 0);
+	KUNIT_EXPECT_FALSE(test, in_group(dev));
 }
 
 /* A walk that ends early leaves none in its list, which is on its stack */
@@ -665,6 +693,7 @@ static struct kunit_case iommu_group_probe_cases[] = {
 	KUNIT_CASE(single_group_is_that_of_the_iommu),
 	KUNIT_CASE_PARAM(group_is_served_whole_or_not_at_all, way_gen_params),
 	KUNIT_CASE_PARAM(failed_probe_leaves_nothing, way_gen_params),
+	KUNIT_CASE_PARAM(failed_probe_without_memory_is_logged, way_gen_params),
 	KUNIT_CASE_PARAM(failed_search_leaves_nothing, way_gen_params),
 	KUNIT_CASE(null_for_a_group_leaves_nothing),
 	KUNIT_CASE(success_without_a_group_leaves_nothing),
@@ -675,6 +704,8 @@ static struct kunit_case iommu_group_probe_cases[] = {
 	KUNIT_CASE_PARAM(walk_knows_all_devices_of_a_group, way_gen_params),
 	KUNIT_CASE_PARAM(walk_adds_to_a_group_with_a_domain, way_gen_params),
 	KUNIT_CASE_PARAM(walk_goes_on_after_a_group_without_domain,
+			 way_gen_params),
+	KUNIT_CASE_PARAM(walk_passes_over_who_would_join_groups,
 			 way_gen_params),
 	KUNIT_CASE_PARAM(walk_finishes_what_it_began, way_gen_params),
 	KUNIT_CASE_PARAM(iommu_that_goes_releases_its_devices, way_gen_params),

@@ -666,6 +666,26 @@ static size_t read_in_pieces(struct kunit *test, struct iommu_group *group,
 #define ISOLATION	"igt-%04d driver\n"
 #define ISOLATION_LEN	16
 
+/* Cut off where 128 bytes are full, the end of the line among them */
+static void isolation_has_a_line_for_each_long_name(struct kunit *test)
+{
+	struct iommu_group *group = igt_group(test);
+	struct device *dev;
+	char name[201], expected[2 * 128 + 1];
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		memset(name, 'a' + i, sizeof(name) - 1);
+		name[sizeof(name) - 1] = 0;
+		dev = igt_device(test, NULL, name);
+		KUNIT_ASSERT_EQ(test, iommu_group_add_device(group, dev), 0);
+		snprintf(expected + i * 127, 128, "%.126s\n", name);
+	}
+	KUNIT_EXPECT_STREQ(test, igt_read_attr(test, group, "isolation"),
+			   expected);
+}
+
+
 /* More than a page of it, by a reader whose pieces cut most of its lines in two */
 static void isolation_of_many_devices(struct kunit *test)
 {
@@ -999,6 +1019,7 @@ static struct kunit_case iommu_group_cases[] = {
 	KUNIT_CASE(file_without_functions_is_an_error),
 	KUNIT_CASE(attributes_of_a_group_without_iommu),
 	KUNIT_CASE(isolation_of_other_devices),
+	KUNIT_CASE(isolation_has_a_line_for_each_long_name),
 	KUNIT_CASE(isolation_of_many_devices),
 	KUNIT_CASE(pci_devices_are_in_their_groups),
 	KUNIT_CASE(dma_owner_follows_drivers_and_claims),

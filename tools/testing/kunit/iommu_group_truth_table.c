@@ -257,6 +257,22 @@ const struct igt_truth igt_truth_table[] = {
 		"x bridge b\n"
 		"y bridge b\n",
 	}, {
+		/* It may turn around what the IOMMU has not seen yet */
+		"a root port without ACS with the IOMMU at it",
+		"r 1.0 root xlate\n"
+		"  u 0.0 up\n"
+		"    d0 0.0 down acs\n"
+		"      a 0.0 ep\n"
+		"    d1 1.0 down acs\n"
+		"      b 0.0 ep\n",
+		"r u d0 a d1 b",
+		"r acs r SV,RR,CR,UF\n"
+		"u acs r SV,RR,CR,UF\n"
+		"d0 acs r SV,RR,CR,UF\n"
+		"a acs r SV,RR,CR,UF\n"
+		"d1 acs r SV,RR,CR,UF\n"
+		"b acs r SV,RR,CR,UF\n",
+	}, {
 		"a bridge below a root port without ACS",
 		"r 1.0 root\n"
 		"  b 0.0 pcie2pci\n"
