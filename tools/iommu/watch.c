@@ -12,6 +12,9 @@
 
 #define SUBSYSTEM	"iommu_groups"
 
+/* Room for what thousands of devices send while they are probed; costs nothing until then */
+#define BUFFER_SIZE	(16 << 20)
+
 static void print_time(void)
 {
 	char text[16];
@@ -22,7 +25,7 @@ static void print_time(void)
 		printf("%s ", text);
 }
 
-/* Of other kinds than the group's own there are "add" and "remove" of its directory */
+/* The kernel sends nothing else of a group; what another one may send is none of these */
 static void print_event(struct udev_device *uevent)
 {
 	const char *event = udev_device_get_property_value(uevent, "IOMMU_GROUP_EVENT");
@@ -47,8 +50,11 @@ static enum status print_events(struct udev_monitor *monitor)
 			return STATUS_ERROR;
 		}
 		uevent = udev_monitor_receive_device(monitor);
-		if (!uevent)
+		if (!uevent) {
+			if (errno == ENOBUFS)
+				warn("events were lost, for there were too many at once");
 			continue;
+		}
 		print_event(uevent);
 		udev_device_unref(uevent);
 	}
@@ -62,6 +68,9 @@ enum status watch(void)
 				       udev_monitor_new_from_netlink(udev, "kernel") : NULL;
 	enum status status = STATUS_ERROR;
 
+	/* Without the right to have so much, what the system allows must do */
+	if (monitor)
+		udev_monitor_set_receive_buffer_size(monitor, BUFFER_SIZE);
 	if (!monitor ||
 	    udev_monitor_filter_add_match_subsystem_devtype(monitor, SUBSYSTEM, NULL) < 0 ||
 	    udev_monitor_enable_receiving(monitor) < 0)
