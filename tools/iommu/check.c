@@ -7,42 +7,81 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <pci/pci.h>
+
 #include "lsiommu.h"
 
-#define PCI_CLASS_BRIDGE	0x06
+#define PCI_CLASS_BRIDGE_SEMI	0x0609
+
+/* From the best to the worst, for the worst counts */
+enum answer {
+	ANSWER_YES,
+	ANSWER_NOT_YET,
+	ANSWER_NEVER,
+};
+
+static enum answer worst(enum answer one, enum answer other)
+{
+	return one > other ? one : other;
+}
 
 /* The commands stand below the obstacle that they remove */
 static void print_write(const char *text, const struct device *dev, const char *file)
 {
-	printf("    echo %s >/sys/bus/pci/devices/%s/%s\n", text, dev->name, file);
+	if (dev->is_pci)
+		printf("    echo %s >/sys/bus/pci/devices/%s/%s\n", text, dev->own_name, file);
+	else
+		printf("    echo %s >/sys/kernel/iommu_groups/%d/devices/%s/%s\n", text,
+		       dev->group->id, dev->name, file);
 }
 
 static void print_unbind(const struct device *dev)
 {
-	print_write(dev->name, dev, "driver/unbind");
+	print_write(dev->own_name, dev, "driver/unbind");
 }
 
-static void print_take(const struct device *dev)
+/* The look for a driver that drivers_probe has made loads no module */
+static void print_take(const struct groups *groups, const struct device *dev)
 {
+	if (!pci_driver_exists(groups, "vfio-pci"))
+		printf("    modprobe vfio-pci\n");
 	print_write("vfio-pci", dev, "driver_override");
 	if (dev->driver)
 		print_unbind(dev);
-	printf("    echo %s >/sys/bus/pci/drivers_probe\n", dev->name);
+	printf("    echo %s >/sys/bus/pci/drivers_probe\n", dev->own_name);
 }
 
-/* A driver that leaves the DMA of the group to others, as those of user space do */
-static bool is_no_obstacle(const struct device *dev)
+static bool is_vfio(const char *driver)
+{
+	return strstr(driver, "vfio");
+}
+
+static bool is_owned_by(const struct group *group, const char *owner)
+{
+	return group->owner && !strcmp(group->owner, owner);
+}
+
+/* By their names, drivers that leave the DMA of the group to others */
+static bool leaves_dma_alone(const struct device *dev)
 {
 	static const char *const drivers[] = { "pci-stub", "pcieport" };
 	size_t i;
 
-	if (!dev->driver || strstr(dev->driver, "vfio"))
+	if (!dev->driver || is_vfio(dev->driver))
 		return true;
 	for (i = 0; i < ARRAY_SIZE(drivers); i++) {
 		if (!strcmp(dev->driver, drivers[i]))
 			return true;
 	}
 	return false;
+}
+
+/* The kernel knows whether a driver does; the name only tells which, or must do */
+static bool stands_in_the_way(const struct device *dev)
+{
+	if (dev->group->owner && !is_owned_by(dev->group, "kernel"))
+		return false;
+	return !leaves_dma_alone(dev);
 }
 
 static void print_device(const char *before, const struct device *dev)
@@ -64,37 +103,62 @@ static void print_reason(const struct groups *groups, const struct device *dev)
 	free(text);
 }
 
-/* Of those that are to be given away */
-static bool check_given(const struct device *dev)
+/* VFIO takes a function by its header; where that cannot be read its class tells the same */
+static bool is_bridge(const struct groups *groups, const struct device *dev)
 {
-	if (dev->is_pci && dev->class >> 16 == PCI_CLASS_BRIDGE) {
-		print_device("", dev);
-		printf(" is a bridge, which no guest can be given\n");
+	int header;
+
+	if (!dev->is_pci)
+		return false;
+	header = device_header_type(groups, dev);
+	if (header >= 0)
+		return header != PCI_HEADER_TYPE_NORMAL;
+	switch (dev->class >> 8) {
+	case PCI_CLASS_BRIDGE_PCI:
+	case PCI_CLASS_BRIDGE_CARDBUS:
+	case PCI_CLASS_BRIDGE_SEMI:
+		return true;
+	default:
 		return false;
 	}
-	if (dev->driver && strstr(dev->driver, "vfio"))
-		return true;
+}
+
+/* Of those that are to be given away */
+static enum answer check_given(const struct groups *groups, const struct device *dev)
+{
+	const char *wanted = dev->is_pci ? "vfio-pci" : "a driver of VFIO";
+
+	if (is_bridge(groups, dev)) {
+		print_device("", dev);
+		printf(" is a bridge, which no guest can be given\n");
+		return ANSWER_NEVER;
+	}
+	if (dev->driver && is_vfio(dev->driver))
+		return ANSWER_YES;
 	print_device("", dev);
 	if (dev->driver)
 		printf(" is bound to the host's driver %s:\n", dev->driver);
 	else
-		printf(" is not bound to vfio-pci:\n");
-	print_take(dev);
-	return false;
+		printf(" is not bound to %s:\n", wanted);
+	if (dev->is_pci)
+		print_take(groups, dev);
+	else
+		printf("  it is no PCI device; bind it to VFIO's driver of its bus\n");
+	return ANSWER_NOT_YET;
 }
 
 /* Of another one that comes along */
-static bool check_mate(const struct groups *groups, const struct device *dev)
+static enum answer check_mate(const struct groups *groups, const struct device *dev)
 {
-	if (is_no_obstacle(dev))
-		return true;
+	if (!stands_in_the_way(dev))
+		return ANSWER_YES;
 	print_device("", dev);
 	printf(" is bound to the host's driver %s, and shares group %d", dev->driver,
 	       dev->group->id);
 	print_reason(groups, dev);
 	printf("  give it away too, or leave it without a driver:\n");
 	print_unbind(dev);
-	return false;
+	return ANSWER_NOT_YET;
 }
 
 static bool is_given(const struct device *dev, struct device *const *given, int n)
@@ -106,32 +170,57 @@ static bool is_given(const struct device *dev, struct device *const *given, int 
 	return false;
 }
 
-static bool check_group(const struct groups *groups, const struct group *group,
-			struct device *const *given, int n)
+/* Of the group as a whole */
+static enum answer check_owner(const struct group *group)
 {
-	bool ready = true;
 	size_t i;
 
-	if (group->owner && !strcmp(group->owner, "user")) {
+	if (is_owned_by(group, "user")) {
 		printf("group %d is in use by user space: end the guest or program that has it\n",
 		       group->id);
-		ready = false;
+		return ANSWER_NOT_YET;
 	}
-	for (i = 0; i < group->n; i++)
-		ready &= is_given(group->devices[i], given, n) ?
-			 check_given(group->devices[i]) :
-			 check_mate(groups, group->devices[i]);
-	return ready;
+	if (!is_owned_by(group, "kernel"))
+		return ANSWER_YES;
+	for (i = 0; i < group->n; i++) {
+		if (stands_in_the_way(group->devices[i]))
+			return ANSWER_YES;	/* which is told of that device */
+	}
+	printf("group %d is in use by the kernel, though none of its drivers is known for that:\n"
+	       "  unbind them one by one, until /sys/kernel/iommu_groups/%d/dma_owner says none\n",
+	       group->id, group->id);
+	return ANSWER_NOT_YET;
 }
 
-/* Those that go along, in ways that do not stand in the way */
+static enum answer check_group(const struct groups *groups, const struct group *group,
+			       struct device *const *given, int n)
+{
+	enum answer answer;
+	size_t i;
+
+	if (group->has_direct_regions) {
+		printf("group %d has memory that firmware needs mapped, so that user space cannot own it:\n"
+		       "  ask the platform's vendor about what is direct in /sys/kernel/iommu_groups/%d/reserved_regions\n",
+		       group->id, group->id);
+		return ANSWER_NEVER;
+	}
+	answer = check_owner(group);
+	for (i = 0; i < group->n; i++)
+		answer = worst(answer, is_given(group->devices[i], given, n) ?
+			       check_given(groups, group->devices[i]) :
+			       check_mate(groups, group->devices[i]));
+	return answer;
+}
+
+/* Those that go along and do not stand in the way; of the others it has been told */
 static void print_company(const struct groups *groups, const struct group *group,
 			  struct device *const *given, int n)
 {
 	size_t i;
 
 	for (i = 0; i < group->n; i++) {
-		if (is_given(group->devices[i], given, n))
+		if (is_given(group->devices[i], given, n) ||
+		    stands_in_the_way(group->devices[i]))
 			continue;
 		printf("group %d ", group->id);
 		print_device("is shared by ", group->devices[i]);
@@ -161,11 +250,26 @@ static bool find_all(const struct groups *groups, char **names, struct device **
 	return found;
 }
 
+static enum status print_answer(enum answer answer)
+{
+	switch (answer) {
+	case ANSWER_YES:
+		printf("yes: they can be given to a guest\n");
+		return STATUS_OK;
+	case ANSWER_NOT_YET:
+		printf("no: not before the above is done\n");
+		return STATUS_NO;
+	default:
+		printf("no: they cannot be given to a guest\n");
+		return STATUS_NO;
+	}
+}
+
 enum status check(const struct groups *groups, char **names, int n)
 {
 	struct device **given = xcalloc(n, sizeof(*given));
 	const struct group *last = NULL;
-	bool ready = true;
+	enum answer answer = ANSWER_YES;
 	size_t i;
 	int j;
 
@@ -179,11 +283,9 @@ enum status check(const struct groups *groups, char **names, int n)
 		if (j == n)
 			continue;
 		last = groups->group[i];
-		ready &= check_group(groups, last, given, n);
+		answer = worst(answer, check_group(groups, last, given, n));
 		print_company(groups, last, given, n);
 	}
 	free(given);
-	printf("%s\n", ready ? "yes: they can be given to a guest" :
-	       "no: not before the above is done");
-	return ready ? STATUS_OK : STATUS_NO;
+	return print_answer(answer);
 }

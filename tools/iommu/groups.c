@@ -6,10 +6,13 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include <pci/pci.h>
 
 #include "lsiommu.h"
 
@@ -93,6 +96,7 @@ static struct device *read_device(const char *devices, const char *name)
 	char *dir = xprintf("%s/%s", devices, name);
 
 	dev->name = xstrdup(name);
+	dev->own_name = read_link_in(devices, name) ?: xstrdup(name);
 	dev->is_pci = read_number_in(dir, "vendor", &dev->vendor) &&
 		      read_number_in(dir, "device", &dev->device) &&
 		      read_number_in(dir, "class", &dev->class);
@@ -132,16 +136,30 @@ static void explain(const struct group *group, char *line)
 	dev->lacks = next_word(&line);
 }
 
-static bool read_isolation(const struct group *group, const char *dir)
+static void read_isolation(const struct group *group, const char *dir)
 {
 	char *text = read_in(dir, "isolation"), *rest = text, *line;
 
-	if (!text)
-		return false;
 	while ((line = strsep(&rest, "\n")))
 		explain(group, line);
 	free(text);
-	return true;
+}
+
+/*
+ * "<start> <end> <type>" in each line. Of type direct, and not direct-relaxable, is what
+ * must stay mapped, so that nobody can claim the group.
+ */
+static bool read_direct_regions(const char *dir)
+{
+	char *text = read_in(dir, "reserved_regions"), *rest = text, *line, *type;
+	bool found = false;
+
+	while ((line = strsep(&rest, "\n"))) {
+		type = strrchr(line, ' ');
+		found |= type && !strcmp(type + 1, "direct");
+	}
+	free(text);
+	return found;
 }
 
 static void read_devices(struct group *group, const char *dir)
@@ -165,7 +183,7 @@ static void read_devices(struct group *group, const char *dir)
 	free(devices);
 }
 
-static struct group *read_group(struct groups *groups, const char *dir, int id)
+static struct group *read_group(const char *dir, int id)
 {
 	struct group *group = xcalloc(1, sizeof(*group));
 
@@ -174,7 +192,8 @@ static struct group *read_group(struct groups *groups, const char *dir, int id)
 	group->name = read_in(dir, "name");
 	group->owner = read_in(dir, "dma_owner");
 	read_devices(group, dir);
-	groups->explained |= read_isolation(group, dir);
+	group->has_direct_regions = read_direct_regions(dir);
+	read_isolation(group, dir);
 	return group;
 }
 
@@ -189,7 +208,7 @@ static void read_groups(struct groups *groups, const char *dir, struct dirent **
 		id = strtol(entry[i]->d_name, &end, 10);
 		if (!*end) {
 			group = xprintf("%s/%ld", dir, id);
-			groups->group[groups->n++] = read_group(groups, group, id);
+			groups->group[groups->n++] = read_group(group, id);
 			free(group);
 		}
 		free(entry[i]);
@@ -230,7 +249,7 @@ struct groups *groups_read(const char *sysroot)
 
 	if (n >= 0)
 		warn("there are no IOMMU groups: %s",
-		     "switch VT-d or AMD-Vi on in the firmware's setup, and see that the kernel's command line does not have intel_iommu=off, amd_iommu=off or iommu=off");
+		     "switch VT-d or AMD-Vi on in the firmware's setup, and see that the kernel's command line does not have intel_iommu=off, amd_iommu=off or iommu=off; many kernels use VT-d only if it has intel_iommu=on");
 	groups_free(groups);
 	return NULL;
 }
@@ -238,6 +257,7 @@ struct groups *groups_read(const char *sysroot)
 static void free_device(struct device *dev)
 {
 	free(dev->name);
+	free(dev->own_name);
 	free(dev->driver);
 	free(dev->cause);
 	free(dev->culprit);
@@ -322,11 +342,51 @@ bool device_is_on_root_bus(const struct groups *groups, const char *name)
 	return is;
 }
 
+static bool exists(char *path)
+{
+	bool there = !access(path, F_OK);
+
+	free(path);
+	return there;
+}
+
+/* A device without a group may be on any bus */
 bool device_exists(const struct groups *groups, const char *name)
 {
-	char *dir = device_dir(groups, name);
-	bool exists = !access(dir, F_OK);
+	char *buses = xprintf("%s/bus", groups->sysfs);
+	struct dirent **entry;
+	bool found = false;
+	int i, n;
 
+	n = scandir(buses, &entry, not_hidden, NULL);
+	for (i = 0; i < n; i++) {
+		found |= exists(xprintf("%s/%s/devices/%s", buses, entry[i]->d_name, name));
+		free(entry[i]);
+	}
+	if (n >= 0)
+		free(entry);
+	free(buses);
+	return found;
+}
+
+bool pci_driver_exists(const struct groups *groups, const char *driver)
+{
+	return exists(xprintf("%s/bus/pci/drivers/%s", groups->sysfs, driver));
+}
+
+/* One byte, for other registers may do something when read. No device answers all ones */
+int device_header_type(const struct groups *groups, const struct device *dev)
+{
+	char *dir = device_dir(groups, dev->own_name), *path = xprintf("%s/config", dir);
+	int fd = open(path, O_RDONLY | O_CLOEXEC), type = -1;
+	unsigned char byte;
+
+	if (fd >= 0) {
+		if (pread(fd, &byte, 1, PCI_HEADER_TYPE) == 1 && byte != 0xff)
+			type = byte & 0x7f;
+		close(fd);
+	}
+	free(path);
 	free(dir);
-	return exists;
+	return type;
 }

@@ -32,6 +32,7 @@ struct request {
 	const char *ids;
 	bool check;
 	bool watch;
+	int of_list;		/* an option that only a list has, 0 for none */
 	struct options options;
 };
 
@@ -45,11 +46,12 @@ static void print_help(FILE *out)
 	      "  -l, --list               a line for each device, no tree\n"
 	      "  -J, --json               as JSON\n"
 	      "  -P, --pairs              as KEY=\"value\" pairs\n"
-	      "  -r, --raw                as words, with unprintable characters escaped\n"
+	      "  -r, --raw                as words, with blanks escaped; empty cells are empty,\n"
+	      "                           which scripts can tell in -P and -J alone\n"
 	      "  -n, --noheadings         without a line of headings\n"
 	      "  -a, --ascii              draw the tree with ASCII characters\n\n"
 	      "  -g, --group NUMBER       of this group alone\n"
-	      "  -s, --slot SLOT          address as for lspci: [[[DOMAIN:]BUS:][SLOT][.[FUNCTION]]\n"
+	      "  -s, --slot SLOT          address as for lspci: [[[[DOMAIN]:]BUS]:][SLOT][.[FUNCTION]]\n"
 	      "  -c, --class CLASS        of a class: first digits of its number, or a part of its name\n"
 	      "  -k, --driver DRIVER      bound to this driver, or to \"none\"\n\n"
 	      "      --check              can DEVICEs be given to a guest together? If not, what\n"
@@ -113,6 +115,38 @@ static const struct option long_options[] = {
 	{ }
 };
 
+static const char *name_of_option(int value)
+{
+	const struct option *option = long_options;
+
+	while (option->val != value)
+		option++;
+	return option->name;
+}
+
+static bool refuse_both(int one, int other)
+{
+	warn("--%s and --%s do not go together", name_of_option(one), name_of_option(other));
+	return false;
+}
+
+static bool set_format(struct options *options, enum format format, int option)
+{
+	static int before;
+
+	if (before && before != option)
+		return refuse_both(before, option);
+	before = option;
+	options->format = format;
+	return true;
+}
+
+/* Those of which and how devices are listed */
+static bool is_of_list(int option)
+{
+	return option < OPTION_CHECK && strchr("olJPrnagsck", option);
+}
+
 /* False, and a message, if it cannot be understood */
 static bool take_option(struct request *request, int option)
 {
@@ -123,17 +157,13 @@ static bool take_option(struct request *request, int option)
 		options->columns = optarg;
 		return true;
 	case 'l':
-		options->format = FORMAT_LIST;
-		return true;
+		return set_format(options, FORMAT_LIST, option);
 	case 'J':
-		options->format = FORMAT_JSON;
-		return true;
+		return set_format(options, FORMAT_JSON, option);
 	case 'P':
-		options->format = FORMAT_PAIRS;
-		return true;
+		return set_format(options, FORMAT_PAIRS, option);
 	case 'r':
-		options->format = FORMAT_RAW;
-		return true;
+		return set_format(options, FORMAT_RAW, option);
 	case 'n':
 		options->headings = false;
 		return true;
@@ -173,6 +203,22 @@ static bool take_option(struct request *request, int option)
 	}
 }
 
+/* What would be done without */
+static bool go_together(const struct request *request)
+{
+	if (request->check && request->watch)
+		return refuse_both(OPTION_CHECK, OPTION_WATCH);
+	if (request->check && request->of_list)
+		return refuse_both(OPTION_CHECK, request->of_list);
+	if (request->watch && request->of_list)
+		return refuse_both(OPTION_WATCH, request->of_list);
+	if (request->watch && request->sysroot)
+		return refuse_both(OPTION_WATCH, OPTION_SYSROOT);
+	if (request->watch && request->ids)
+		return refuse_both(OPTION_WATCH, 'i');
+	return true;
+}
+
 static bool parse(struct request *request, int argc, char **argv)
 {
 	int option;
@@ -181,7 +227,11 @@ static bool parse(struct request *request, int argc, char **argv)
 				     NULL)) >= 0) {
 		if (!take_option(request, option))
 			return false;
+		if (is_of_list(option))
+			request->of_list = option;
 	}
+	if (!go_together(request))
+		return false;
 	if (request->check && optind == argc) {
 		warn("--check needs DEVICEs, as in 0000:03:00.0");
 		return false;
@@ -201,10 +251,13 @@ static enum status run(const struct request *request, char **devices, int n)
 
 	if (request->watch)
 		return watch();
-	groups = groups_read(request->sysroot);
+	groups = groups_read(request->sysroot ?: "/");
 	if (!groups)
 		return STATUS_ERROR;
-	names_open(request->ids);
+	if (!names_open(request->ids)) {
+		groups_free(groups);
+		return STATUS_ERROR;
+	}
 	status = request->check ? check(groups, devices, n) :
 				  table_print(groups, &request->options);
 	names_close();
@@ -224,7 +277,6 @@ static enum status close_output(enum status status)
 int main(int argc, char **argv)
 {
 	struct request request = {
-		.sysroot = "/",
 		.options = {
 			.headings = true,
 			.selection = SELECT_ALL,

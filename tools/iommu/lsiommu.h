@@ -22,6 +22,7 @@ struct group;
  * struct device - a member of a group
  * @group: the group
  * @name: as its group calls it, for PCI its address
+ * @own_name: as its bus calls it; of namesakes in a group only one has both the same
  * @is_pci: has it IDs and a class?
  * @vendor: ID, as @device
  * @device: ID
@@ -34,6 +35,7 @@ struct group;
 struct device {
 	struct group *group;
 	char *name;
+	char *own_name;
 	bool is_pci;
 	unsigned int vendor;
 	unsigned int device;
@@ -50,6 +52,7 @@ struct device {
  * @type: of its default domain, NULL if the kernel does not tell
  * @name: that the IOMMU driver gave it, NULL for none
  * @owner: of its DMA: none, kernel or user; NULL if the kernel does not tell
+ * @has_direct_regions: must memory be mapped for a device of it at all times?
  * @devices: its members, by name
  * @n: their number
  */
@@ -58,6 +61,7 @@ struct group {
 	char *type;
 	char *name;
 	char *owner;
+	bool has_direct_regions;
 	struct device **devices;
 	size_t n;
 };
@@ -67,13 +71,11 @@ struct group {
  * @sysfs: the directory that is or was /sys
  * @group: by ID
  * @n: their number
- * @explained: does the kernel tell why devices share their groups?
  */
 struct groups {
 	char *sysfs;
 	struct group **group;
 	size_t n;
-	bool explained;
 };
 
 /* alloc.c: as the functions of these names, but they end the program when memory does */
@@ -93,12 +95,19 @@ struct device *groups_find(const struct groups *groups, const char *name);
 /* A file of a PCI device that is in a group or not. NULL if it has none */
 char *device_read(const struct groups *groups, const char *name, const char *file);
 bool device_is_on_root_bus(const struct groups *groups, const char *name);
+/* On any bus */
 bool device_exists(const struct groups *groups, const char *name);
+/* PCI_HEADER_TYPE_*, or -1 if it cannot be read */
+int device_header_type(const struct groups *groups, const struct device *dev);
+bool pci_driver_exists(const struct groups *groups, const char *driver);
 /* A name as the kernel has it: "06:00.0" is 0000:06:00.0. The caller frees it */
 char *device_full_name(const char *name);
 
-/* names.c. What is returned is the caller's to free. @ids: a pci.ids, NULL for the system's */
-void names_open(const char *ids);
+/*
+ * names.c. What is returned is the caller's to free. @ids: a pci.ids, NULL for the system's;
+ * false, and a message, if it cannot be read
+ */
+bool names_open(const char *ids);
 void names_close(void);
 char *name_of_class(const struct device *dev);
 char *name_of_vendor(const struct device *dev);
@@ -124,7 +133,7 @@ bool selected(const struct selection *selection, const struct device *dev);
 
 /* table.c */
 enum format {
-	FORMAT_TREE,
+	FORMAT_TREE,	/* unless told */
 	FORMAT_LIST,
 	FORMAT_JSON,
 	FORMAT_PAIRS,

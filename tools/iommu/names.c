@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* lsiommu: names of devices, from the PCI ID database, and sentences with them */
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <stdnoreturn.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <pci/pci.h>
 
@@ -35,15 +37,24 @@ static noreturn void fail(char *format, ...)
 	exit(STATUS_ERROR);
 }
 
-/* Without pci_init(), which wants this machine's devices. A missing file is no error */
-void names_open(const char *ids)
+/*
+ * Without pci_init(), which wants this machine's devices. To libpci a missing file is no
+ * error, and neither is it here if it is the system's.
+ */
+bool names_open(const char *ids)
 {
+	if (ids && access(ids, R_OK)) {
+		warn("%s: %s; leave --pci-ids out to have the system's list", ids,
+		     strerror(errno));
+		return false;
+	}
 	database = pci_alloc();
 	database->error = fail;
 	database->warning = ignore;
 	database->debug = ignore;
 	if (ids)
 		pci_set_name_list_path(database, xstrdup(ids), 1);
+	return true;
 }
 
 void names_close(void)

@@ -5,6 +5,8 @@
 #	group ID TYPE OWNER [NAME]
 #	device PATH VENDOR DEVICE CLASS DRIVER GROUP [CAUSE [CULPRIT [LACKS]]]
 # PATH is that of the device below /sys/devices; DRIVER, OWNER and GROUP may be "-" for none.
+# VENDOR, DEVICE and CLASS are "-" for a platform device. Its NAME in GROUP is that of its PATH, or
+# another one as GROUP:NAME tells, as of the second one of two namesakes.
 # Without a cause there is no file isolation, as on kernels that do not have it.
 set -euo pipefail
 
@@ -20,22 +22,28 @@ make_group() {
 }
 
 make_device() {
-	local dir=$sys/devices/$1 name=${1##*/} vendor=$2 device=$3 class=$4 driver=$5 group=$6
+	local dir=$sys/devices/$1 name=${1##*/} vendor=$2 device=$3 class=$4 driver=$5 group=${6%%:*}
+	local link=$name bus=$sys/bus/platform
+	[[ $6 != *:* ]] || link=${6#*:}
 	shift 6
 	mkdir -p "$dir"
-	echo "0x$vendor" >"$dir/vendor"
-	echo "0x$device" >"$dir/device"
-	echo "0x$class" >"$dir/class"
+	if [ "$vendor" != - ]; then
+		bus=$sys/bus/pci
+		echo "0x$vendor" >"$dir/vendor"
+		echo "0x$device" >"$dir/device"
+		echo "0x$class" >"$dir/class"
+	fi
 	# Relative, as the kernel's are
-	ln -s "../../../devices/${dir#"$sys/devices/"}" "$sys/bus/pci/devices/$name"
+	mkdir -p "$bus/devices"
+	ln -s "../../../devices/${dir#"$sys/devices/"}" "$bus/devices/$name"
 	if [ "$driver" != - ]; then
-		mkdir -p "$sys/bus/pci/drivers/$driver"
-		ln -rs "$sys/bus/pci/drivers/$driver" "$dir/driver"
+		mkdir -p "$bus/drivers/$driver"
+		ln -rs "$bus/drivers/$driver" "$dir/driver"
 	fi
 	[ "$group" != - ] || return 0
 	ln -rs "$groups/$group" "$dir/iommu_group"
-	ln -rs "$dir" "$groups/$group/devices/$name"
-	[ $# -eq 0 ] || echo "$name $*" >>"$groups/$group/isolation"
+	ln -rs "$dir" "$groups/$group/devices/$link"
+	[ $# -eq 0 ] || echo "$link $*" >>"$groups/$group/isolation"
 }
 
 mkdir -p "$sys/bus/pci/devices" "$groups"

@@ -21,7 +21,7 @@ printf '%s\n' '8086  Intel' $'\t10d3  82574L' '104c  TI' $'\t8233  XIO3130' \
 # lsiommu ARGUMENT...: on the tree that was made; status and output are kept
 lsiommu() {
 	status=0
-	output=$("${wrapper[@]}" "$program" --sysroot "$tmp/root" -i "$tmp/pci.ids" "$@" \
+	output=$(timeout 60 "${wrapper[@]}" "$program" --sysroot "$tmp/root" -i "$tmp/pci.ids" "$@" \
 		2>"$tmp/errors") || status=$?
 	errors=$(cat "$tmp/errors")
 }
@@ -44,6 +44,16 @@ expect() {
 	shift 2
 	for line; do
 		grep -qxF -- "$line" <<<"$output" || good=false
+	done
+	report $good "$name"
+}
+
+# expect_not NAME LINE...: lines that the last call must not have printed
+expect_not() {
+	local name=$1 good=true line
+	shift
+	for line; do
+		! grep -qxF -- "$line" <<<"$output" || good=false
 	done
 	report $good "$name"
 }
@@ -130,6 +140,52 @@ expect "nor one that user space has" 1 \
 lsiommu --check 00:1e.0
 expect "nor a bridge" 1 \
 	'0000:00:1e.0 (PCI bridge: Device 1b36:000e) is a bridge, which no guest can be given'
+expect "nor with what else stands before it" 1 'no: they cannot be given to a guest'
+lsiommu --check 00:00.0
+expect "what is of class 06 and has no bridge's header is none" 1 \
+	'    echo 0000:00:00.0 >/sys/bus/pci/drivers_probe' 'no: not before the above is done'
+nulls='\0\0\0\0\0\0\0\0\0\0\0\0\0\0'
+printf '%b\x81' "$nulls" >"$tmp/root/sys/bus/pci/devices/0000:00:07.0/config"
+lsiommu --check 00:07.0
+expect "and what has one is a bridge, of whatever class" 1 \
+	'0000:00:07.0 (Class 00ff: Device 1234:11e8) is a bridge, which no guest can be given'
+printf '%b\x80' "$nulls" >"$tmp/root/sys/bus/pci/devices/0000:00:07.0/config"
+lsiommu --check 00:07.0
+expect "a function beside others is none for that" 0 'yes: they can be given to a guest'
+mv "$tmp"/root/sys/bus/pci/drivers/{vfio-pci,away}
+lsiommu --check 05:00.0
+expect "a module that is not there is loaded first" 1 '    modprobe vfio-pci'
+mv "$tmp"/root/sys/bus/pci/drivers/{away,vfio-pci}
+lsiommu --check 05:00.0
+expect_not "and one that is there is not" '    modprobe vfio-pci'
+lsiommu --check 00:0a.0
+expect "a driver whose name says nothing is seen by the group's owner" 1 \
+	'group 9 is in use by the kernel, though none of its drivers is known for that:' \
+	'no: not before the above is done'
+lsiommu --check 00:0b.0
+expect "and a neighbour's that does no DMA is no obstacle" 0 'yes: they can be given to a guest'
+lsiommu --check 04:00.0
+expect_not "a neighbour in the way is told once" \
+	"group 3 is shared by $network_card: $switch_port"
+regions=$tmp/root/sys/kernel/iommu_groups/5/reserved_regions
+echo '0x00000000000a0000 0x00000000000bffff direct-relaxable' >"$regions"
+lsiommu --check 00:07.0
+expect "memory that firmware uses at boot alone is no obstacle" 0 'yes: they can be given to a guest'
+echo '0x00000000fee00000 0x00000000feefffff msi' >>"$regions"
+sed -i '1i 0x000000007f000000 0x000000007fffffff direct' "$regions"
+lsiommu --check 00:07.0
+expect "memory that firmware always uses is one that stays" 1 \
+	'  ask the platform'"'"'s vendor about what is direct in /sys/kernel/iommu_groups/5/reserved_regions' \
+	'no: they cannot be given to a guest'
+rm "$regions"
+lsiommu --check dma
+expect "a device that is not PCI needs VFIO's driver of its bus" 1 \
+	"dma is bound to the host's driver dw_dmac:" \
+	'  it is no PCI device; bind it to VFIO'"'"'s driver of its bus' \
+	"    echo gpu >/sys/kernel/iommu_groups/11/devices/gpu.0/driver/unbind"
+expect_not "and has no commands that are for PCI" '    echo dma >/sys/bus/pci/drivers_probe'
+lsiommu --check uart
+expect_error "one without a group is told too" 'uart is in no IOMMU group'
 lsiommu --check 00:09.0
 expect_error "a device without a group is told" '0000:00:09.0 is in no IOMMU group'
 lsiommu --check 00:0f.0
@@ -141,6 +197,21 @@ lsiommu -s bogus
 expect_error "what is no address is refused" 'bogus is no address of a device'
 lsiommu -g bogus
 expect_error "what is no number is refused" 'bogus is no number of a group'
+lsiommu --check 03:00.0 -J
+expect_error "--check and an option of a list are refused" '--check and --json do not go together'
+lsiommu --group 3 --check 03:00.0
+expect_error "in any order" '--check and --group do not go together'
+lsiommu --check --watch 03:00.0
+expect_error "--check and --watch are refused" '--check and --watch do not go together'
+lsiommu --watch
+expect_error "--watch and a copy of /sys are refused" '--watch and --sysroot do not go together'
+lsiommu -J -P
+expect_error "two ways of printing are refused" '--json and --pairs do not go together'
+lsiommu -i "$tmp/missing"
+expect_error "a list of names that is not there is an error" "$tmp/missing: No such file"
+lsiommu --help
+expect "help tells a slot as the man page does" 0 \
+	'  -s, --slot SLOT          address as for lspci: [[[[DOMAIN]:]BUS]:][SLOT][.[FUNCTION]]'
 lsiommu 03:00.0
 expect_error "a device without --check is asked about" 'lsiommu --check 03:00.0'
 lsiommu --check
@@ -150,6 +221,33 @@ status=0
 errors=$(cat "$tmp/errors")
 expect_error "output that cannot be written is an error" 'could not be written'
 
+# Events that the kernel drops, made by functions that take the place of those of libudev
+"${CC:-cc}" -shared -fPIC -x c -o "$tmp/lost.so" - <<'EOS'
+#include <errno.h>
+#include <poll.h>
+#include <stddef.h>
+#include <unistd.h>
+
+int poll(struct pollfd *fds, nfds_t n, int timeout)
+{
+	return 1;
+}
+
+void *udev_monitor_receive_device(void *monitor)
+{
+	static int calls;
+
+	if (calls++)
+		_exit(0);
+	errno = ENOBUFS;
+	return NULL;
+}
+EOS
+status=0
+errors=$(LD_PRELOAD=$tmp/lost.so timeout 60 "${wrapper[@]}" "$program" --watch 2>&1 >/dev/null) || status=$?
+report "$([[ $status = 0 && $errors == *'events were lost'* ]] && echo true || echo false)" \
+	"lost events are told, and --watch goes on"
+
 # Devices vanish while they are read, and names may be missing
 rm "$tmp/root/sys/devices/pci0000:00/0000:00:07.0/vendor"
 lsiommu -l -n -o ADDRESS,DRIVER -g 5
@@ -157,7 +255,7 @@ expect "a device whose files are gone is shown by its name" 0 '0000:00:07.0 vfio
 rm -r "$tmp/root/sys/devices/pci0000:00/0000:00:07.0"
 lsiommu -l -n -o ADDRESS -g 5
 expect "and one that is gone" 0 0000:00:07.0
-rm "$tmp/pci.ids"
+: >"$tmp/pci.ids"
 lsiommu -l -n -o DESCRIPTION -s 03:00.0
 expect "without a list of names there are IDs" 0 'Class 0200: Device 8086:10d3'
 
@@ -170,6 +268,7 @@ expect "and still a neighbour with a host's driver is found" 1 'no: not before t
 rm -r "$tmp"/root/sys/kernel/iommu_groups/*
 lsiommu
 expect_error "no groups are told with what to do" 'VT-d or AMD-Vi'
+expect_error "also where the kernel must be told to use VT-d" 'intel_iommu=on'
 rmdir "$tmp/root/sys/kernel/iommu_groups"
 lsiommu
 expect_error "and no directory of groups" 'CONFIG_IOMMU_API'
