@@ -199,7 +199,7 @@ static enum answer check_group(const struct groups *groups, const struct group *
 	size_t i;
 
 	if (group->has_direct_regions) {
-		printf("group %d has memory that firmware needs mapped, so that user space cannot own it:\n"
+		printf("group %d has memory that firmware needs mapped, and cannot be given away:\n"
 		       "  ask the platform's vendor about what is direct in /sys/kernel/iommu_groups/%d/reserved_regions\n",
 		       group->id, group->id);
 		return ANSWER_NEVER;

@@ -5,8 +5,8 @@
 #	group ID TYPE OWNER [NAME]
 #	device PATH VENDOR DEVICE CLASS DRIVER GROUP [CAUSE [CULPRIT [LACKS]]]
 # PATH is that of the device below /sys/devices; DRIVER, OWNER and GROUP may be "-" for none.
-# VENDOR, DEVICE and CLASS are "-" for a platform device. Its NAME in GROUP is that of its PATH, or
-# another one as GROUP:NAME tells, as of the second one of two namesakes.
+# VENDOR, DEVICE and CLASS are "-" for a platform device. GROUP:LINK is a group in which the device has
+# another name, as the second of two namesakes has.
 # Without a cause there is no file isolation, as on kernels that do not have it.
 set -euo pipefail
 
@@ -22,8 +22,8 @@ make_group() {
 }
 
 make_device() {
-	local dir=$sys/devices/$1 name=${1##*/} vendor=$2 device=$3 class=$4 driver=$5 group=${6%%:*}
-	local link=$name bus=$sys/bus/platform
+	local dir=$sys/devices/$1 name=${1##*/} vendor=$2 device=$3 class=$4 driver=$5
+	local group=${6%%:*} link=$name bus=$sys/bus/platform
 	[[ $6 != *:* ]] || link=${6#*:}
 	shift 6
 	mkdir -p "$dir"

@@ -21,8 +21,8 @@ printf '%s\n' '8086  Intel' $'\t10d3  82574L' '104c  TI' $'\t8233  XIO3130' \
 # lsiommu ARGUMENT...: on the tree that was made; status and output are kept
 lsiommu() {
 	status=0
-	output=$(timeout 60 "${wrapper[@]}" "$program" --sysroot "$tmp/root" -i "$tmp/pci.ids" "$@" \
-		2>"$tmp/errors") || status=$?
+	output=$(timeout 60 "${wrapper[@]}" "$program" --sysroot "$tmp/root" \
+		-i "$tmp/pci.ids" "$@" 2>"$tmp/errors") || status=$?
 	errors=$(cat "$tmp/errors")
 }
 
@@ -167,21 +167,23 @@ expect "and a neighbour's that does no DMA is no obstacle" 0 'yes: they can be g
 lsiommu --check 04:00.0
 expect_not "a neighbour in the way is told once" \
 	"group 3 is shared by $network_card: $switch_port"
-regions=$tmp/root/sys/kernel/iommu_groups/5/reserved_regions
+file=/sys/kernel/iommu_groups/5/reserved_regions
+regions=$tmp/root$file
 echo '0x00000000000a0000 0x00000000000bffff direct-relaxable' >"$regions"
 lsiommu --check 00:07.0
-expect "memory that firmware uses at boot alone is no obstacle" 0 'yes: they can be given to a guest'
+expect "memory that firmware uses at boot alone is no obstacle" 0 \
+	'yes: they can be given to a guest'
 echo '0x00000000fee00000 0x00000000feefffff msi' >>"$regions"
 sed -i '1i 0x000000007f000000 0x000000007fffffff direct' "$regions"
 lsiommu --check 00:07.0
 expect "memory that firmware always uses is one that stays" 1 \
-	'  ask the platform'"'"'s vendor about what is direct in /sys/kernel/iommu_groups/5/reserved_regions' \
+	"  ask the platform's vendor about what is direct in $file" \
 	'no: they cannot be given to a guest'
 rm "$regions"
 lsiommu --check dma
 expect "a device that is not PCI needs VFIO's driver of its bus" 1 \
 	"dma is bound to the host's driver dw_dmac:" \
-	'  it is no PCI device; bind it to VFIO'"'"'s driver of its bus' \
+	"  it is no PCI device; bind it to VFIO's driver of its bus" \
 	"    echo gpu >/sys/kernel/iommu_groups/11/devices/gpu.0/driver/unbind"
 expect_not "and has no commands that are for PCI" '    echo dma >/sys/bus/pci/drivers_probe'
 lsiommu --check uart
@@ -244,7 +246,8 @@ void *udev_monitor_receive_device(void *monitor)
 }
 EOS
 status=0
-errors=$(LD_PRELOAD=$tmp/lost.so timeout 60 "${wrapper[@]}" "$program" --watch 2>&1 >/dev/null) || status=$?
+errors=$(LD_PRELOAD=$tmp/lost.so timeout 60 "${wrapper[@]}" "$program" --watch 2>&1 >/dev/null) ||
+	status=$?
 report "$([[ $status = 0 && $errors == *'events were lost'* ]] && echo true || echo false)" \
 	"lost events are told, and --watch goes on"
 
@@ -253,8 +256,9 @@ completes() {
 	local name=$1 expected=${*: -1}
 	output=$(PATH=$tmp/bin:$PATH bash -c '. "$1"; shift
 		compopt() { :; }
-		COMP_WORDBREAKS=" :="
-		COMP_WORDS=("$@") COMP_CWORD=$(($# - 1)); _lsiommu; printf "%s\n" "${COMPREPLY[@]}"' \
+		COMP_WORDBREAKS=" :=" COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))
+		_lsiommu
+		printf "%s\n" "${COMPREPLY[@]}"' \
 		- "$here/../lsiommu.bash-completion" "${@:2:$#-2}" 2>"$tmp/errors")
 	status=$? errors=$(cat "$tmp/errors")
 	expect "$name" 0 "$expected"
