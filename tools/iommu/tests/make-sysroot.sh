@@ -5,8 +5,8 @@
 #	group ID TYPE OWNER [NAME]
 #	device PATH VENDOR DEVICE CLASS DRIVER GROUP [CAUSE [CULPRIT [LACKS]]]
 # PATH is that of the device below /sys/devices; DRIVER, OWNER and GROUP may be "-" for none.
-# VENDOR, DEVICE and CLASS are "-" for a platform device. GROUP:LINK is a group in which the device has
-# another name, as the second of two namesakes has.
+# VENDOR, DEVICE and CLASS are "-" for a platform device. GROUP:LINK is a group in which the device
+# has another name, as the second of two namesakes has.
 # Without a cause there is no file isolation, as on kernels that do not have it.
 set -euo pipefail
 
