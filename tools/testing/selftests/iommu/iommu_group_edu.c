@@ -108,6 +108,15 @@ int pci_bind(const char *address, const char *driver)
 	return access(path, F_OK) ? -ENODEV : 0;
 }
 
+bool edu_can_be_given_away(void)
+{
+	struct dirent **iommu;
+	int n = sys_list(&iommu, "/sys/class/iommu");
+
+	sys_free(iommu, n);
+	return n > 0 && !access("/sys/bus/pci/drivers/vfio-pci", F_OK);
+}
+
 int edu_bind_all(struct edu *edu, int max)
 {
 	int i, ret, n = edu_find_all(edu, max);
@@ -115,7 +124,7 @@ int edu_bind_all(struct edu *edu, int max)
 	for (i = 0; i < n; i++) {
 		ret = pci_bind(edu[i].address, "vfio-pci");
 		if (ret) {
-			edu_unbind_all(edu, i);
+			edu_unbind_all(edu, i + 1);
 			return ret;
 		}
 	}
@@ -127,8 +136,10 @@ void edu_unbind_all(const struct edu *edu, int n)
 {
 	int i;
 
-	for (i = 0; i < n; i++)
+	for (i = 0; i < n; i++) {
 		pci_unbind(edu[i].address);
+		sys_write("\n", SYS_DEVICES "/%s/driver_override", edu[i].address);
+	}
 }
 
 struct edu *edu_find_alone(struct edu *edu, int n, int nth)

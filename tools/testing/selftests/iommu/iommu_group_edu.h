@@ -46,6 +46,8 @@ bool edu_find_mate(const struct edu *edu, char *address, size_t size);
 int pci_bind(const char *address, const char *driver);
 int pci_unbind(const char *address);
 
+/* Has the machine what it takes to give a device to user space? */
+bool edu_can_be_given_away(void);
 /* All there are to vfio-pci. Their number, or -errno and none is bound */
 int edu_bind_all(struct edu *edu, int max);
 void edu_unbind_all(const struct edu *edu, int n);

@@ -28,12 +28,16 @@ static bool copy_members(FILE *out, const char *group)
 {
 	struct dirent **member;
 	bool agree = true;
+	char back[16];
 	int i, n;
 
 	n = sys_list(&member, SYS_GROUPS "/%s/devices", group);
 	for (i = 0; i < n; i++) {
 		fprintf(out, "group %s: member %s\n", group, member[i]->d_name);
-		if (sys_group_of(member[i]->d_name) == atoi(group))
+		/* By the group's own link, for it need not be a PCI device */
+		sys_link(back, sizeof(back), SYS_GROUPS "/%s/devices/%s/iommu_group",
+			 group, member[i]->d_name);
+		if (!strcmp(back, group))
 			continue;
 		printf("group %s has a link to %s, which has none to it\n",
 		       group, member[i]->d_name);

@@ -93,19 +93,27 @@ void sys_free(struct dirent **entries, int n)
 	free(entries);
 }
 
-int sys_link_target(char *name, size_t size, const char *address, const char *link)
+int sys_link(char *name, size_t size, const char *path, ...)
 {
-	char path[PATH_MAX], target[PATH_MAX];
+	char link[PATH_MAX], target[PATH_MAX];
+	va_list args;
 	ssize_t len;
 
 	name[0] = '\0';
-	snprintf(path, sizeof(path), SYS_DEVICES "/%s/%s", address, link);
-	len = readlink(path, target, sizeof(target) - 1);
+	va_start(args, path);
+	vsnprintf(link, sizeof(link), path, args);
+	va_end(args);
+	len = readlink(link, target, sizeof(target) - 1);
 	if (len < 0)
 		return -errno;
 	target[len] = '\0';
 	snprintf(name, size, "%s", strrchr(target, '/') + 1);
 	return 0;
+}
+
+int sys_link_target(char *name, size_t size, const char *address, const char *link)
+{
+	return sys_link(name, size, SYS_DEVICES "/%s/%s", address, link);
 }
 
 int sys_group_of(const char *address)

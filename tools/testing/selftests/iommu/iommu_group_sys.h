@@ -28,7 +28,9 @@ __printf(2, 3)
 int sys_list(struct dirent ***entries, const char *path, ...);
 void sys_free(struct dirent **entries, int n);
 
-/* What a device's link leads to, without the path. 0, or -errno and "" */
+/* What a link leads to, without the path; and one of a device. 0, or -errno and "" */
+__printf(3, 4)
+int sys_link(char *name, size_t size, const char *path, ...);
 int sys_link_target(char *name, size_t size, const char *address, const char *link);
 
 /* The ID of a device's group, -1 if it has none */
