@@ -150,6 +150,10 @@ static bool print_counts(void)
 	int i;
 
 	for (i = 0; i < fuzz_ops_number; i++) {
+		if (!fuzz_op_is_here(&fuzz_ops[i])) {
+			printf("%-28s not here\n", fuzz_ops[i].name);
+			continue;
+		}
 		printf("%-28s %7lu done %7lu succeeded\n", fuzz_ops[i].name,
 		       shared->count[i].done, shared->count[i].succeeded);
 		all &= shared->count[i].succeeded || shared->count[i].done < ENOUGH;

@@ -29,8 +29,9 @@ struct fuzz_op {
 extern const struct fuzz_op fuzz_ops[];
 extern const int fuzz_ops_number;
 
-/* An index into fuzz_ops */
+/* An index into fuzz_ops, of an operation that the machine has the device for */
 int fuzz_draw_op(void);
+bool fuzz_op_is_here(const struct fuzz_op *op);
 
 /* What is drawn from now on follows from these */
 void fuzz_seed(uint64_t seed, unsigned int round, unsigned int op);

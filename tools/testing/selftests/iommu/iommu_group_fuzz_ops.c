@@ -106,15 +106,25 @@ const struct fuzz_op fuzz_ops[] = {
 
 const int fuzz_ops_number = ARRAY_SIZE(fuzz_ops);
 
+bool fuzz_op_is_here(const struct fuzz_op *op)
+{
+	return op->once != fuzz_virtual_functions || fuzz_pf()[0];
+}
+
+static unsigned int weight_of(const struct fuzz_op *op)
+{
+	return fuzz_op_is_here(op) ? op->weight : 0;
+}
+
 int fuzz_draw_op(void)
 {
 	unsigned int sum = 0, drawn;
 	int i;
 
 	for (i = 0; i < fuzz_ops_number; i++)
-		sum += fuzz_ops[i].weight;
+		sum += weight_of(&fuzz_ops[i]);
 	drawn = fuzz_draw(sum);
-	for (i = 0; drawn >= fuzz_ops[i].weight; i++)
-		drawn -= fuzz_ops[i].weight;
+	for (i = 0; drawn >= weight_of(&fuzz_ops[i]); i++)
+		drawn -= weight_of(&fuzz_ops[i]);
 	return i;
 }

@@ -110,6 +110,8 @@ bool fuzz_virtual_functions(void)
 	const char *address = fuzz_pf();
 	char number[16];
 
+	if (!address[0])
+		return false;
 	snprintf(number, sizeof(number), "%u", fuzz_draw(4));
 	fuzz_note("%s virtual functions of %s", number, address);
 	/* The kernel changes the number by way of 0 alone, and with a driver that knows how */
