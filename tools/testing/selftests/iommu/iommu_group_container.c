@@ -330,37 +330,62 @@ TEST_F(edu, type_stays_while_user_space_owns_the_group)
 	close(user.container);
 }
 
-/* Below a switch without ACS, so that they reach each other past the IOMMU */
+/*
+ * The second of two that are in one group, behind the first in @edu: below a switch
+ * without ACS, so that they reach each other past the IOMMU
+ */
+static struct edu *find_second_of_group(struct edu *edu, int n)
+{
+	int i;
+
+	for (i = 1; i < n; i++) {
+		if (edu[i].group == edu[i - 1].group)
+			return &edu[i];
+	}
+	return NULL;
+}
+
+TEST_F(edu, group_has_one_user)
+{
+	struct edu *second = find_second_of_group(self->all, self->n);
+	int container = type1_open(), other = type1_open(), group;
+
+	if (!second)
+		SKIP(return, "no two edu are in one group");
+	group = type1_open_group(second[-1].group);
+	ASSERT_LE(0, group);
+	ASSERT_EQ(0, type1_join(group, container));
+	/* There is one file for the group, whichever device it is opened for */
+	EXPECT_EQ(-1, type1_open_group(second->group));
+	EXPECT_EQ(EBUSY, errno);
+	/* And one container: another one cannot be set */
+	EXPECT_EQ(-EINVAL, type1_join(group, other));
+	close(group);
+	close(container);
+	close(other);
+}
+
 TEST_F(edu, devices_of_a_group_are_in_one_container)
 {
-	struct edu *edu = self->all, one, other;
-	int i, container = type1_open(), group;
+	struct edu *second = find_second_of_group(self->all, self->n), one, other;
+	int container = type1_open(), group;
 
-	for (i = 1; i < self->n; i++) {
-		if (edu[i].group == edu[i - 1].group)
-			break;
-	}
-	if (i >= self->n)
+	if (!second)
 		SKIP(return, "no two edu are in one group");
-	one = edu[i - 1];
-	other = edu[i];
+	if (is_amd_iommu())
+		SKIP(return, "QEMU's AMD IOMMU does not know what is below a bridge");
+	one = second[-1];
+	other = *second;
 
 	group = type1_open_group(one.group);
 	ASSERT_LE(0, group);
 	ASSERT_EQ(0, type1_join(group, container));
-	/* There is one file for the group, and one user of it */
-	EXPECT_EQ(-1, type1_open_group(other.group));
-	EXPECT_EQ(EBUSY, errno);
-	EXPECT_EQ(-EINVAL, type1_join(group, type1_open()));
-
 	ASSERT_EQ(0, type1_get_device(group, &one));
 	ASSERT_EQ(0, type1_get_device(group, &other));
 	ASSERT_EQ(0, type1_map(container, self->from, IOVA_FROM));
 	ASSERT_EQ(0, type1_map(container, self->to, IOVA_TO));
-	if (!is_amd_iommu()) {
-		expect_dma_moves(_metadata, &one, self->from, self->to);
-		expect_dma_moves(_metadata, &other, self->from, self->to);
-	}
+	expect_dma_moves(_metadata, &one, self->from, self->to);
+	expect_dma_moves(_metadata, &other, self->from, self->to);
 	edu_close(&one);
 	edu_close(&other);
 	close(group);
