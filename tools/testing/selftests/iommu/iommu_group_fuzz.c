@@ -166,8 +166,12 @@ static bool run(const struct options *options)
 	bool all_succeeded, whole;
 	char *before;
 
-	if (!fuzz_find_devices() || !share()) {
+	if (!fuzz_find_devices()) {
 		printf("error: there is no device to work on\n");
+		return false;
+	}
+	if (!share() || !fuzz_make_buffer()) {
+		perror("mmap");
 		return false;
 	}
 	fuzz_note_into(shared->text, sizeof(shared->text), options->log);

@@ -94,8 +94,13 @@ void fuzz_close(struct fuzz_fd *open);
 /* The kernel waits for that with the removal of a device, or of its driver */
 void fuzz_close_devices_of(const char *address);
 
-/* In a buffer of some pages, which DMA may write to: a part of it, or outside at times */
+/*
+ * In a buffer of some pages, which DMA may write to: a part of it, or outside at times.
+ * Behind it is a page that cannot be mapped, so that nothing that begins in it goes on
+ * to what the fuzzer itself needs, however long it is.
+ */
 #define FUZZ_BUFFER	(32 * 4096)
+bool fuzz_make_buffer(void);
 uint64_t fuzz_draw_memory(void);
 uint64_t fuzz_draw_iova(void);
 uint64_t fuzz_draw_length(void);

@@ -3,6 +3,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <sys/mman.h>
 
 #include "iommu_group_fuzz.h"
 #include "iommu_group_sys.h"
@@ -18,7 +19,13 @@ static struct {
 	bool log;
 } note;
 
-static char buffer[FUZZ_BUFFER + PAGE];
+static char *buffer;
+
+bool fuzz_make_buffer(void)
+{
+	buffer = mmap(NULL, FUZZ_BUFFER + PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	return buffer != MAP_FAILED && !mprotect(buffer, FUZZ_BUFFER, PROT_READ | PROT_WRITE);
+}
 
 /* A linear congruential generator; the low bits are hardly random */
 static uint32_t next(void)
@@ -104,7 +111,7 @@ uint64_t fuzz_draw_memory(void)
 {
 	if (fuzz_one_in(16))
 		return fuzz_draw_number();
-	return ((uintptr_t)buffer | (PAGE - 1)) + 1 + fuzz_draw(FUZZ_BUFFER / PAGE) * PAGE;
+	return (uintptr_t)buffer + fuzz_draw(FUZZ_BUFFER / PAGE) * PAGE;
 }
 
 /* Few enough that what is mapped is met again */
