@@ -177,12 +177,13 @@ int edu_open(struct edu *edu, int fd)
 	};
 	int ret;
 
-	edu->fd = fd;
+	edu->fd = -1;
 	ret = enable_bus_master(fd);
 	if (ret)
 		return ret;
 	if (ioctl(fd, VFIO_DEVICE_GET_REGION_INFO, &info))
 		return -errno;
+	edu->fd = fd;
 	edu->regs = info.offset;
 	return 0;
 }

@@ -54,7 +54,7 @@ void edu_unbind_all(const struct edu *edu, int n);
 /* The @nth from 0 of those that are alone in their group, or NULL */
 struct edu *edu_find_alone(struct edu *edu, int n, int nth);
 
-/* With @fd from VFIO, which belongs to it then. 0 or -errno */
+/* With @fd from VFIO, which belongs to it then. 0, or -errno and @fd is the caller's */
 int edu_open(struct edu *edu, int fd);
 void edu_close(struct edu *edu);
 

@@ -69,7 +69,7 @@ FIXTURE_TEARDOWN(faults)
 {
 	inject_nth(0);
 	inject_into_end();
-	inject_everywhere();
+	inject_restore();
 	close(self->uevents);
 	free(self->before);
 }
@@ -271,6 +271,8 @@ TEST_F_TIMEOUT(faults, type_is_changed_or_stays, TIMEOUT)
 	int ret;
 
 	ASSERT_EQ(0, sys_read(was, sizeof(was), SYS_GROUPS "/%d/type", self->edu.group));
+	if (!strcmp(was, "identity"))
+		SKIP(return, "the type is identity by default (iommu.passthrough)");
 	for (nth = 1; failed && nth < ENOUGH; nth++) {
 		/* Of this type there is one domain for all, which needs no memory */
 		ASSERT_EQ(0, sys_write("identity", SYS_GROUPS "/%d/type",

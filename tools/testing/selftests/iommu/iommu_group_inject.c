@@ -17,6 +17,22 @@
 #define FIRST_FUNCTION	"iommu_group_alloc"
 #define LAST_FUNCTION	"iommu_group_remove_file"
 
+/* For all processes. What is @wanted at first, if anything, and what there was before */
+static struct {
+	const char *path, *wanted;
+	char was[32];
+} settings[] = {
+	/* Those that may sleep fail too */
+	{ FAILSLAB "/ignore-gfp-wait", "N" },
+	/* The kernel need not tell of each */
+	{ FAILSLAB "/verbose", "0" },
+	{ FAIL_FUNCTION "/verbose", "0" },
+	{ FAILSLAB "/stacktrace-depth", "32" },
+	/* See set_range() */
+	{ FAILSLAB "/require-start" },
+	{ FAILSLAB "/require-end" },
+};
+
 static unsigned long address_of(const char *function)
 {
 	unsigned long address, found = 0;
@@ -50,12 +66,30 @@ static int set_range(unsigned long start, unsigned long end)
 
 bool inject_prepare(void)
 {
-	/* Those that may sleep fail too. The kernel need not tell of each */
-	return !sys_write("N", FAILSLAB "/ignore-gfp-wait") &&
-	       !sys_write("0", FAILSLAB "/verbose") &&
-	       !sys_write("0", FAIL_FUNCTION "/verbose") &&
-	       !sys_write("32", FAILSLAB "/stacktrace-depth") &&
-	       !access(FAIL_NTH, W_OK) && address_of(LAST_FUNCTION);
+	size_t i;
+
+	if (access(FAIL_NTH, W_OK) || !address_of(LAST_FUNCTION))
+		return false;
+	for (i = 0; i < ARRAY_SIZE(settings); i++) {
+		if (sys_read(settings[i].was, sizeof(settings[i].was), "%s",
+			     settings[i].path))
+			return false;
+	}
+	for (i = 0; i < ARRAY_SIZE(settings); i++) {
+		if (settings[i].wanted && sys_write(settings[i].wanted, "%s", settings[i].path)) {
+			inject_restore();
+			return false;
+		}
+	}
+	return true;
+}
+
+void inject_restore(void)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(settings); i++)
+		sys_write(settings[i].was, "%s", settings[i].path);
 }
 
 int inject_below_groups(void)

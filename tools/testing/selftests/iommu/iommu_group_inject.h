@@ -5,8 +5,10 @@
 
 #include <stdbool.h>
 
-/* Once. False if the kernel has not got what it takes */
+/* False if the kernel has not got what it takes: then nothing is changed */
 bool inject_prepare(void);
+/* What inject_prepare() and the others have changed becomes what it was */
+void inject_restore(void);
 
 /* Whose allocations count: the group core's with all that it calls, or all there are */
 int inject_below_groups(void);

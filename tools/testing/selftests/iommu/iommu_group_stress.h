@@ -23,7 +23,7 @@ bool stress_use_cdev(unsigned int *seed);
 
 /* Remove all that can be. False, and a message, if a device stays */
 bool stress_remove_all(void);
-/* Find it again, and give all that has no driver one of the kernel's */
+/* Find it again, and give each endpoint to pci-stub, whatever driver it has */
 bool stress_find_all(void);
 
 /*

@@ -32,7 +32,7 @@ int sys_read(char *text, size_t size, const char *path, ...)
 {
 	va_list args;
 	ssize_t len;
-	int fd;
+	int fd, ret;
 
 	text[0] = '\0';
 	va_start(args, path);
@@ -41,14 +41,11 @@ int sys_read(char *text, size_t size, const char *path, ...)
 	if (fd < 0)
 		return fd;
 	len = read(fd, text, size - 1);
-	if (len < 0) {
-		close(fd);
-		return -errno;
-	}
+	ret = len < 0 ? -errno : 0;
 	close(fd);
-	text[len] = '\0';
+	text[len < 0 ? 0 : len] = '\0';
 	text[strcspn(text, "\n")] = '\0';
-	return 0;
+	return ret;
 }
 
 int sys_write(const char *text, const char *path, ...)

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/ioctl.h>
+#include <unistd.h>
 
 #include <linux/vfio.h>
 
@@ -67,7 +68,12 @@ int type1_unmap(int container, uint64_t iova)
 
 int type1_get_device(int group, struct edu *edu)
 {
-	int fd = ioctl(group, VFIO_GROUP_GET_DEVICE_FD, edu->address);
+	int fd = ioctl(group, VFIO_GROUP_GET_DEVICE_FD, edu->address), ret;
 
-	return fd < 0 ? -errno : edu_open(edu, fd);
+	if (fd < 0)
+		return -errno;
+	ret = edu_open(edu, fd);
+	if (ret)
+		close(fd);
+	return ret;
 }
