@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -80,32 +79,6 @@ bool edu_find_mate(const struct edu *edu, char *address, size_t size)
 	}
 	sys_free(entry, n);
 	return found;
-}
-
-int pci_unbind(const char *address)
-{
-	int ret = sys_write(address, SYS_DEVICES "/%s/driver/unbind", address);
-
-	return ret == -ENOENT ? 0 : ret;
-}
-
-int pci_bind(const char *address, const char *driver)
-{
-	char path[PATH_MAX];
-	int ret;
-
-	ret = pci_unbind(address);
-	if (ret)
-		return ret;
-	ret = sys_write(driver ?: "\n", SYS_DEVICES "/%s/driver_override", address);
-	if (ret)
-		return ret;
-	ret = sys_write(address, "/sys/bus/pci/drivers_probe");
-	if (ret)
-		return ret;
-	/* A probe that fails is not reported there */
-	snprintf(path, sizeof(path), SYS_DEVICES "/%s/driver", address);
-	return access(path, F_OK) ? -ENODEV : 0;
 }
 
 bool edu_can_be_given_away(void)

@@ -42,10 +42,6 @@ int edu_group_size(const struct edu *edu);
 /* A member of its group that is another one, whose address is written */
 bool edu_find_mate(const struct edu *edu, char *address, size_t size);
 
-/* Give a PCI device to a driver, or to the one that there is for it if NULL. 0 or -errno */
-int pci_bind(const char *address, const char *driver);
-int pci_unbind(const char *address);
-
 /* Has the machine what it takes to give a device to user space? */
 bool edu_can_be_given_away(void);
 /* All there are to vfio-pci. Their number, or -errno and none is bound */

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../kselftest.h"
+#include "iommu_group_sys.h"
 #include "iommu_group_type1.h"
 
 /* In a container, with both buffers mapped; returns it, or -1 */

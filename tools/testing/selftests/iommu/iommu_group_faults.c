@@ -31,16 +31,6 @@ FIXTURE(faults)
 	int uevents;
 };
 
-static int rescan(void)
-{
-	return sys_write("1", "/sys/bus/pci/rescan");
-}
-
-static int remove_device(const char *address)
-{
-	return sys_write("1", SYS_DEVICES "/%s/remove", address);
-}
-
 FIXTURE_SETUP(faults)
 {
 	struct edu all[EDU_MAX], *edu;
@@ -54,8 +44,8 @@ FIXTURE_SETUP(faults)
 	self->edu = *edu;
 	ASSERT_EQ(0, pci_unbind(edu->address));
 	/* IDs are given again from the lowest: have the last be this one's */
-	ASSERT_EQ(0, remove_device(edu->address));
-	ASSERT_EQ(0, rescan());
+	ASSERT_EQ(0, pci_remove(edu->address));
+	ASSERT_EQ(0, pci_rescan());
 	self->edu.group = sys_group_of(edu->address);
 	/* Where nobody listens there are no allocations to tell of events */
 	self->uevents = uevents_open();
@@ -98,9 +88,9 @@ TEST_F_TIMEOUT(faults, device_is_added_whole_or_not_at_all, TIMEOUT)
 	bool failed = true;
 
 	for (nth = 1; failed && nth < ENOUGH; nth++) {
-		ASSERT_EQ(0, remove_device(self->edu.address));
+		ASSERT_EQ(0, pci_remove(self->edu.address));
 		ASSERT_EQ(0, inject_nth(nth));
-		rescan();
+		pci_rescan();
 		failed = inject_end();
 		missed += sys_group_of(self->edu.address) < 0;
 		/* With a group or without one: neither knows of the other alone */
@@ -120,11 +110,11 @@ TEST_F_TIMEOUT(faults, device_is_removed_whatever_fails, TIMEOUT)
 
 	for (nth = 1; failed && nth < ENOUGH; nth++) {
 		ASSERT_EQ(0, inject_nth(nth));
-		EXPECT_EQ(0, remove_device(self->edu.address));
+		EXPECT_EQ(0, pci_remove(self->edu.address));
 		failed = inject_end();
 		EXPECT_GT(0, sys_number(self->edu.address, "class"));
 		expect_whole(_metadata);
-		ASSERT_EQ(0, rescan());
+		ASSERT_EQ(0, pci_rescan());
 		expect_as_before(_metadata, self->before);
 	}
 	EXPECT_FALSE(failed);
@@ -300,9 +290,9 @@ TEST_F(faults, failing_function_leaves_the_device_without_a_group)
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(functions); i++) {
-		ASSERT_EQ(0, remove_device(self->edu.address));
+		ASSERT_EQ(0, pci_remove(self->edu.address));
 		ASSERT_EQ(0, inject_into(functions[i], -EIO));
-		rescan();
+		pci_rescan();
 		EXPECT_TRUE(inject_into_end()) {
 			TH_LOG("%s was not called", functions[i]);
 		}
@@ -310,8 +300,8 @@ TEST_F(faults, failing_function_leaves_the_device_without_a_group)
 			TH_LOG("with a failing %s", functions[i]);
 		}
 		expect_whole(_metadata);
-		ASSERT_EQ(0, remove_device(self->edu.address));
-		ASSERT_EQ(0, rescan());
+		ASSERT_EQ(0, pci_remove(self->edu.address));
+		ASSERT_EQ(0, pci_rescan());
 		expect_as_before(_metadata, self->before);
 	}
 }

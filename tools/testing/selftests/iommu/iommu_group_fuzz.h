@@ -66,7 +66,6 @@ enum fuzz_kind {
 	FUZZ_GROUP,
 	FUZZ_DEVICE,		/* by its group or by its character device */
 	FUZZ_IOMMUFD,
-	FUZZ_KINDS,
 };
 
 /**

@@ -5,24 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "iommu_group_edu.h"
 #include "iommu_group_fuzz.h"
 #include "iommu_group_snapshot.h"
 #include "iommu_group_sys.h"
-
-static void copy_isolation(FILE *out, int group)
-{
-	char path[64], line[256];
-	FILE *in;
-
-	snprintf(path, sizeof(path), SYS_GROUPS "/%d/isolation", group);
-	in = fopen(path, "r");
-	if (!in)
-		return;
-	while (fgets(line, sizeof(line), in))
-		fprintf(out, "isolation %s", line);
-	fclose(in);
-}
 
 /* A group goes by the first of its members */
 static void copy_group(FILE *out, const char *address)
@@ -38,7 +23,7 @@ static void copy_group(FILE *out, const char *address)
 	fprintf(out, "device %s: group of %s, type %s, owner %s\n", address,
 		n > 0 ? member[0]->d_name : "none", type, owner);
 	if (n > 0 && !strcmp(member[0]->d_name, address))
-		copy_isolation(out, group);
+		sys_copy_lines(out, "isolation ", SYS_GROUPS "/%d/isolation", group);
 	sys_free(member, n);
 }
 
@@ -80,7 +65,7 @@ char *fuzz_settle(void)
 {
 	char *groups;
 
-	sys_write("1", "/sys/bus/pci/rescan");
+	pci_rescan();
 	reset_devices();
 	groups = groups_snapshot();
 	if (!groups)

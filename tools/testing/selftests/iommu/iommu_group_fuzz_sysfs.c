@@ -7,7 +7,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "iommu_group_edu.h"
 #include "iommu_group_fuzz.h"
 #include "iommu_group_sys.h"
 
@@ -78,7 +77,7 @@ static bool remove_device(const char *address)
 {
 	fuzz_note("remove %s", address);
 	fuzz_close_devices_of(address);
-	return !sys_write("1", SYS_DEVICES "/%s/remove", address);
+	return !pci_remove(address);
 }
 
 bool fuzz_remove_endpoint(void)
@@ -94,7 +93,7 @@ bool fuzz_remove_bridge(void)
 bool fuzz_rescan(void)
 {
 	fuzz_note("rescan");
-	return !sys_write("1", "/sys/bus/pci/rescan");
+	return !pci_rescan();
 }
 
 bool fuzz_rescan_device(void)
@@ -135,18 +134,11 @@ bool fuzz_write_type(void)
 bool fuzz_read_group(void)
 {
 	const char *address = fuzz_draw_endpoint();
-	int group = sys_group_of(address);
-	struct dirent **file;
-	char text[4096];
-	int i, n;
+	char group[16];
 
 	fuzz_note("read the group of %s", address);
-	n = sys_list(&file, SYS_GROUPS "/%d", group);
-	for (i = 0; i < n; i++)
-		sys_read(text, sizeof(text), SYS_GROUPS "/%d/%s", group,
-			 file[i]->d_name);
-	sys_free(file, n);
-	return n > 0;
+	return !sys_link_target(group, sizeof(group), address, "iommu_group") &&
+	       sys_read_group(group) > 0;
 }
 
 /* Which stays open when the group goes */

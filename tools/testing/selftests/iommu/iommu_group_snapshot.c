@@ -9,19 +9,12 @@
 #include "iommu_group_snapshot.h"
 #include "iommu_group_sys.h"
 
-/* A base kernel has no such file: then it says nothing */
 static void copy_file(FILE *out, const char *group, const char *name)
 {
-	char path[256], line[256];
-	FILE *in;
+	char prefix[64];
 
-	snprintf(path, sizeof(path), SYS_GROUPS "/%.32s/%s", group, name);
-	in = fopen(path, "r");
-	if (!in)
-		return;
-	while (fgets(line, sizeof(line), in))
-		fprintf(out, "group %s: %s: %s", group, name, line);
-	fclose(in);
+	snprintf(prefix, sizeof(prefix), "group %.16s: %.16s: ", group, name);
+	sys_copy_lines(out, prefix, SYS_GROUPS "/%s/%s", group, name);
 }
 
 static bool copy_members(FILE *out, const char *group)

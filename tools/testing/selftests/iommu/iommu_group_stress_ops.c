@@ -174,7 +174,12 @@ static bool write_alone(const char *text, const char *address, const char *file)
 
 static bool remove_device(const char *address)
 {
-	return write_alone("1", address, "remove");
+	bool removed;
+
+	pthread_mutex_lock(&removal_lock);
+	removed = !pci_remove(address);
+	pthread_mutex_unlock(&removal_lock);
+	return removed;
 }
 
 bool stress_remove_endpoint(unsigned int *seed)
@@ -193,15 +198,10 @@ bool stress_remove_bridge(unsigned int *seed)
 	return pick(address, seed, is_removable_bridge) && remove_device(address);
 }
 
-static bool rescan(void)
-{
-	return !sys_write("1", "/sys/bus/pci/rescan");
-}
-
 bool stress_rescan(unsigned int *seed)
 {
 	sleep_up_to(seed, 200);
-	return rescan();
+	return !pci_rescan();
 }
 
 bool stress_virtual_functions(unsigned int *seed)
@@ -233,32 +233,28 @@ bool stress_bind(unsigned int *seed)
 	       !pci_bind(address, driver);
 }
 
-static void read_files(const char *group, char *text, size_t size)
+static void read_members(const char *group)
 {
-	struct dirent **file;
+	struct dirent **member;
 	int i, n;
 
-	n = sys_list(&file, SYS_GROUPS "/%s", group);
+	n = sys_list(&member, SYS_GROUPS "/%s/devices", group);
 	for (i = 0; i < n; i++)
-		sys_read(text, size, SYS_GROUPS "/%s/%s", group,
-			 file[i]->d_name);
-	sys_free(file, n);
-	n = sys_list(&file, SYS_GROUPS "/%s/devices", group);
-	for (i = 0; i < n; i++)
-		sys_group_of(file[i]->d_name);
-	sys_free(file, n);
+		sys_group_of(member[i]->d_name);
+	sys_free(member, n);
 }
 
 bool stress_read(unsigned int *seed)
 {
 	struct dirent **group;
-	char text[4096];
 	int i, n;
 
 	sleep_up_to(seed, 50);
 	n = sys_list(&group, SYS_GROUPS);
-	for (i = 0; i < n; i++)
-		read_files(group[i]->d_name, text, sizeof(text));
+	for (i = 0; i < n; i++) {
+		sys_read_group(group[i]->d_name);
+		read_members(group[i]->d_name);
+	}
 	sys_free(group, n);
 	return n > 0;
 }
@@ -363,7 +359,7 @@ bool stress_find_all(void)
 	struct dirent **device;
 	int i, n;
 
-	if (!rescan())
+	if (pci_rescan())
 		return false;
 	n = sys_list(&device, SYS_DEVICES);
 	for (i = 0; i < n; i++) {

@@ -28,40 +28,93 @@ static int open_formatted(const char *path, va_list args, int flags)
 	return fd < 0 ? -errno : fd;
 }
 
+static ssize_t read_and_close(int fd, void *bytes, size_t size)
+{
+	ssize_t len;
+
+	if (fd < 0)
+		return fd;
+	len = read(fd, bytes, size);
+	if (len < 0)
+		len = -errno;
+	close(fd);
+	return len;
+}
+
+ssize_t sys_read_bytes(void *bytes, size_t size, const char *path, ...)
+{
+	va_list args;
+	int fd;
+
+	va_start(args, path);
+	fd = open_formatted(path, args, O_RDONLY);
+	va_end(args);
+	return read_and_close(fd, bytes, size);
+}
+
 int sys_read(char *text, size_t size, const char *path, ...)
 {
 	va_list args;
 	ssize_t len;
-	int fd, ret;
+	int fd;
 
-	text[0] = '\0';
 	va_start(args, path);
 	fd = open_formatted(path, args, O_RDONLY);
 	va_end(args);
-	if (fd < 0)
-		return fd;
-	len = read(fd, text, size - 1);
-	ret = len < 0 ? -errno : 0;
-	close(fd);
+	len = read_and_close(fd, text, size - 1);
 	text[len < 0 ? 0 : len] = '\0';
 	text[strcspn(text, "\n")] = '\0';
+	return len < 0 ? len : 0;
+}
+
+static int write_and_close(int fd, const void *bytes, size_t size)
+{
+	int ret;
+
+	if (fd < 0)
+		return fd;
+	ret = write(fd, bytes, size) < 0 ? -errno : 0;
+	close(fd);
 	return ret;
+}
+
+int sys_write_bytes(const void *bytes, size_t size, const char *path, ...)
+{
+	va_list args;
+	int fd;
+
+	va_start(args, path);
+	fd = open_formatted(path, args, O_WRONLY);
+	va_end(args);
+	return write_and_close(fd, bytes, size);
 }
 
 int sys_write(const char *text, const char *path, ...)
 {
 	va_list args;
-	int fd, ret = 0;
+	int fd;
 
 	va_start(args, path);
 	fd = open_formatted(path, args, O_WRONLY);
 	va_end(args);
-	if (fd < 0)
-		return fd;
-	if (write(fd, text, strlen(text)) < 0)
-		ret = -errno;
-	close(fd);
-	return ret;
+	return write_and_close(fd, text, strlen(text));
+}
+
+void sys_copy_lines(FILE *out, const char *prefix, const char *path, ...)
+{
+	char name[PATH_MAX], line[256];
+	va_list args;
+	FILE *in;
+
+	va_start(args, path);
+	vsnprintf(name, sizeof(name), path, args);
+	va_end(args);
+	in = fopen(name, "r");
+	if (!in)
+		return;
+	while (fgets(line, sizeof(line), in))
+		fprintf(out, "%s%s", prefix, line);
+	fclose(in);
 }
 
 static int is_not_hidden(const struct dirent *entry)
@@ -88,6 +141,19 @@ void sys_free(struct dirent **entries, int n)
 	while (n-- > 0)
 		free(entries[n]);
 	free(entries);
+}
+
+int sys_read_group(const char *group)
+{
+	struct dirent **file;
+	char text[4096];
+	int i, n;
+
+	n = sys_list(&file, SYS_GROUPS "/%s", group);
+	for (i = 0; i < n; i++)
+		sys_read(text, sizeof(text), SYS_GROUPS "/%s/%s", group, file[i]->d_name);
+	sys_free(file, n);
+	return n;
 }
 
 int sys_link(char *name, size_t size, const char *path, ...)
@@ -148,4 +214,40 @@ bool sys_is_needed(const char *address)
 	return class == CLASS_HOST_BRIDGE || class == CLASS_ISA_BRIDGE ||
 	       class == CLASS_IOMMU ||
 	       sys_number(address, "device") == VIRTIO_IOMMU;
+}
+
+int pci_unbind(const char *address)
+{
+	int ret = sys_write(address, SYS_DEVICES "/%s/driver/unbind", address);
+
+	return ret == -ENOENT ? 0 : ret;
+}
+
+int pci_bind(const char *address, const char *driver)
+{
+	char path[PATH_MAX];
+	int ret;
+
+	ret = pci_unbind(address);
+	if (ret)
+		return ret;
+	ret = sys_write(driver ?: "\n", SYS_DEVICES "/%s/driver_override", address);
+	if (ret)
+		return ret;
+	ret = sys_write(address, "/sys/bus/pci/drivers_probe");
+	if (ret)
+		return ret;
+	/* A probe that fails is not reported there */
+	snprintf(path, sizeof(path), SYS_DEVICES "/%s/driver", address);
+	return access(path, F_OK) ? -ENODEV : 0;
+}
+
+int pci_remove(const char *address)
+{
+	return sys_write("1", SYS_DEVICES "/%s/remove", address);
+}
+
+int pci_rescan(void)
+{
+	return sys_write("1", "/sys/bus/pci/rescan");
 }

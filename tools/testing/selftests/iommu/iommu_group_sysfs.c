@@ -2,7 +2,6 @@
 /* What user space must not be able to write to the files of a group */
 
 #include <errno.h>
-#include <fcntl.h>
 #include <glob.h>
 #include <stdio.h>
 #include <string.h>
@@ -10,33 +9,9 @@
 #include <unistd.h>
 
 #include "../kselftest_harness.h"
+#include "iommu_group_sys.h"
 
-#define FILES	"/sys/kernel/iommu_groups/*/*"
-
-static ssize_t read_file(const char *path, char *text, size_t size)
-{
-	int fd = open(path, O_RDONLY);
-	ssize_t len;
-
-	if (fd < 0)
-		return -errno;
-	len = read(fd, text, size);
-	close(fd);
-	return len < 0 ? -errno : len;
-}
-
-/* 0, or -errno */
-static int write_file(const char *path, const char *text, size_t size)
-{
-	int fd = open(path, O_WRONLY);
-	int ret;
-
-	if (fd < 0)
-		return -errno;
-	ret = write(fd, text, size) < 0 ? -errno : 0;
-	close(fd);
-	return ret;
-}
+#define FILES	SYS_GROUPS "/*/*"
 
 static bool is_file(const char *path, mode_t mode)
 {
@@ -97,13 +72,13 @@ TEST_F(files, malformed_input_changes_nothing)
 		if (!is_file(path, 0644))
 			continue;
 		files++;
-		len = read_file(path, before, sizeof(before));
+		len = sys_read_bytes(before, sizeof(before), "%s", path);
 		ASSERT_LE(0, len);
-		EXPECT_EQ(-EINVAL, write_file(path, variant->text,
-					      variant->size)) {
+		EXPECT_EQ(-EINVAL, sys_write_bytes(variant->text, variant->size,
+						   "%s", path)) {
 			TH_LOG("%s", path);
 		}
-		ASSERT_EQ(len, read_file(path, after, sizeof(after)));
+		ASSERT_EQ(len, sys_read_bytes(after, sizeof(after), "%s", path));
 		EXPECT_EQ(0, memcmp(before, after, len));
 	}
 	/* type, at least */
