@@ -28,7 +28,9 @@ check() {
 	shift
 	log=$logs/check-$(tr -c 'a-zA-Z0-9\n' - <<<"$name").log
 	mkdir -p "$logs"
-	"$@" >"$log" 2>&1 </dev/null || status=$?
+	# Appended, for a command that opens /dev/stderr anew would write over what is there
+	: >"$log"
+	"$@" >>"$log" 2>&1 </dev/null || status=$?
 	case $status in
 	0)
 		count passed 1

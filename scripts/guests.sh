@@ -30,7 +30,7 @@ expected_isolation() {
 in_topology() {
 	TOPOLOGY=$(sed 's/#.*//' "$top/scripts/topology/$2") GUEST_CMD=$3 \
 		APPEND="vfio_pci.enable_sriov=1 ${APPEND:-}" "$top/scripts/boot" "$1" |
-		tee /dev/stderr | sort
+		tee -a /dev/stderr | sort
 }
 
 groups_are_right() {
@@ -41,7 +41,7 @@ demonstration_ends_with_the_sum() {
 	local groups devices
 	groups=$(expected_isolation demo | wc -l)
 	devices=$(expected_isolation demo | xargs -n 1 | grep -cE '^[a-z]+$')
-	"$top/scripts/boot" "$1" | tee /dev/stderr | tail -n 1 |
+	"$top/scripts/boot" "$1" | tee -a /dev/stderr | tail -n 1 |
 		grep -qx "run: $groups groups, $devices devices, dma ok, unmapped dma blocked"
 }
 
