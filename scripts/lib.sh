@@ -48,13 +48,48 @@ ended() {
 	say "$(printf '%-10s %s: %d s' "$stage_name" "$1" $((SECONDS - stage_start)))"
 }
 
+endings=()
+# at_end COMMAND...: run it when the script ends, or the subshell that this is called in, be it by a signal;
+# the last one first
+at_end() {
+	[ "${endings_of:-}" = "$BASHPID" ] || endings=()
+	endings_of=$BASHPID
+	endings=("$(printf '%q ' "$@")" "${endings[@]}")
+	trap run_endings EXIT
+}
+
+run_endings() {
+	local ending
+	for ending in "${endings[@]}"; do
+		eval "$ending" || true
+	done
+}
+
+# kill_tree PID: the process, and all that it started
+kill_tree() {
+	cat /proc/[0-9]*/stat 2>/dev/null | awk -v root="$1" '
+		# A name may have spaces in it
+		{ pid = $1; sub(/^.*\) /, ""); parent[pid] = $2 }
+		END {
+			for (pid in parent) {
+				for (up = pid; up in parent && up != root; up = parent[up])
+					;
+				if (up == root)
+					print pid
+			}
+		}' | xargs -r kill 2>/dev/null
+}
+
 # logged LOG COMMAND...: output to LOG, a line a minute meanwhile, LOG's end on failure
 logged() {
 	local log=$1 pid start=$SECONDS status=0
 	shift
 	mkdir -p "$(dirname "$log")"
-	"$@" >"$log" 2>&1 </dev/null &
+	# The shell has what it starts in the background ignore Ctrl-C
+	(trap - INT QUIT && "$@") >"$log" 2>&1 </dev/null &
 	pid=$!
+	# It would keep the locks of a script that is killed
+	at_end kill_tree $pid
 	while kill -0 $pid 2>/dev/null; do
 		sleep 0.2
 		if [ $((SECONDS - start)) -ge 60 ]; then
@@ -64,17 +99,26 @@ logged() {
 		fi
 	done
 	wait $pid || status=$?
+	endings=("${endings[@]:1}")
 	[ $status -ne 0 ] || return 0
 	say "error: $1 failed with status $status, the end of $log:"
 	tail -n 20 "$log" | sed 's/^/       /' >&2
 	return $status
 }
 
-# alone WHAT: wait until no other script does that in build/, and keep others waiting until the end
+# lock FILE: wait until no other script has it, and keep others waiting until the end
+lock() {
+	mkdir -p "${1%/*}"
+	exec 9>"$1"
+	flock -w 2 9 || {
+		say "$(printf '%-10s %s' '' "waiting for another script, which has $1")"
+		flock 9
+	}
+}
+
+# alone WHAT: let no other script do that in build/ at the same time
 alone() {
-	mkdir -p "$build"
-	exec 9>"$build/$1.lock"
-	flock 9
+	lock "$build/$1.lock"
 }
 
 # take_turn: wait until fewer guests run than there are processors, and be one of them until the script
