@@ -6,7 +6,7 @@ if [ -z "${CHECKS:-}" ]; then
 	CHECKS=$(mktemp)
 	export CHECKS
 	checks_are_mine=1
-	trap 'rm -f "$CHECKS"' EXIT
+	at_end rm -f "$CHECKS"
 fi
 
 # count RESULT NUMBER
@@ -46,6 +46,19 @@ check() {
 		printf '%s\n' "$(result FAILED "$name" $((SECONDS - start)); tail -n 40 "$log" | sed 's/^/         /')"
 		;;
 	esac
+}
+
+# none_died PID...: wait for what goes on beside each other. It ends with 0 also when checks of it failed:
+# what does not has died before its end, and counts as one that failed.
+none_died() {
+	local pid status start=$SECONDS
+	for pid; do
+		status=0
+		wait "$pid" || status=$?
+		[ "$status" -ne 0 ] || continue
+		count failed 1
+		result FAILED "${0##*/}: what ran beside the rest died with status $status" $((SECONDS - start))
+	done
 }
 
 number_of() {
