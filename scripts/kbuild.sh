@@ -12,17 +12,29 @@ kmake() {
 		-j "${JOBS:-$(nproc)}" "$@"
 }
 
-# checkout DIRECTORY COMMIT: of build/linux, with a work tree of its own in DIRECTORY
-checkout() {
+# work_tree DIRECTORY COMMIT: of build/linux, without files yet. Within at_work_trees.
+work_tree() {
+	git -C "$linux" worktree prune
+	git -C "$linux" worktree add -q --no-checkout --detach "$1" "$2"
+}
+
+# at_work_trees COMMAND...: while no other script changes the list of work trees, or one of them
+at_work_trees() {
 	(
 		exec 8>"$build/checkout.lock"
 		flock 8
-		[ -e "$1/.git" ] || {
-			need_space "$build" 6
-			git -C "$linux" worktree prune
-			git -C "$linux" worktree add -q --no-checkout --detach "$1" "$2"
-		}
-	) && git -C "$1" checkout -q --detach "$2"
+		"$@"
+	)
+}
+
+# checkout DIRECTORY COMMIT: of build/linux, with a work tree of its own in DIRECTORY
+checkout() {
+	at_work_trees checkout_alone "$@"
+}
+
+checkout_alone() {
+	[ -e "$1/.git" ] || { need_space "$build" 6 && work_tree "$1" "$2"; } || return
+	git -C "$1" checkout -q --detach "$2"
 }
 
 # What the series touches, but for files that need more than a guest's configuration

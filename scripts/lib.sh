@@ -24,6 +24,12 @@ esac
 unset CROSS_COMPILE
 # Variables of this project's make are not for the kernel's
 unset MAKEFLAGS MFLAGS MAKEOVERRIDES MAKELEVEL MAKE_TERMOUT MAKE_TERMERR
+# Nor is what git takes from its user: signatures, other forms of a diff, and the repository that a hook is of
+export GIT_CONFIG_NOSYSTEM=1 GIT_CONFIG_GLOBAL=$top/scripts/gitconfig
+if command -v git >/dev/null; then
+	# shellcheck disable=SC2046 # names of variables
+	unset $(git rev-parse --local-env-vars)
+fi
 
 say() {
 	printf '%s\n' "$*" >&2
