@@ -28,7 +28,7 @@ expected_isolation() {
 
 # in_topology OUT NAME COMMAND: what the command prints in a guest with those devices, sorted
 in_topology() {
-	TOPOLOGY=$(sed 's/#.*//' "$top/scripts/topology/$2") GUEST_CMD=$3 \
+	TOPOLOGY=$(topology "$2") GUEST_CMD=$3 \
 		APPEND="vfio_pci.enable_sriov=1 ${APPEND:-}" "$top/scripts/boot" "$1" |
 		tee -a /dev/stderr | sort
 }

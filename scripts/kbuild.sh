@@ -49,6 +49,21 @@ compiles_silently() {
 	! grep -E '(warning|error):' "$out/log"
 }
 
+# fragments_of FLAVOUR [FRAGMENT...]: the files of configs/ that make a kernel's configuration for $arch, and
+# others; of no flavour (plain) what each of them has. The KUnit suites are in all but release.
+fragments_of() {
+	local names=(guest iommu "$arch")
+	case $1 in
+	plain) ;;
+	release) names+=(bench) ;;
+	debug) names+=(debug iommufd-test kunit) ;;
+	kunit) names+=(faults iommufd-test kunit) ;;
+	kcsan) names+=(kcsan kunit) ;;
+	*) die "FLAVOUR=$1" "it can be release, debug, kunit or kcsan" ;;
+	esac
+	printf "$top/configs/%s.config\n" "${names[@]}" "${@:2}"
+}
+
 # tiny_with FRAGMENT...: configure $out by tinyconfig with the fragments over it
 tiny_with() {
 	mkdir -p "$out" && kmake tinyconfig && cat "$@" >>"$out/.config" && kmake olddefconfig

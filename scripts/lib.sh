@@ -160,6 +160,11 @@ as_root() {
 	fi
 }
 
+# topology NAME: QEMU arguments that make the devices in scripts/topology
+topology() {
+	sed 's/#.*//' "$top/scripts/topology/$1"
+}
+
 # need_space DIRECTORY GIGABYTES
 need_space() {
 	local free

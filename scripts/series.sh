@@ -40,6 +40,11 @@ new_files() {
 	done
 }
 
+# c_files FILTER: C files that the series adds (A), changes (M), or both
+c_files() {
+	git -C "$linux" diff --name-only --diff-filter="$1" base series -- '*.c' '*.h'
+}
+
 # The mails of scripts/write-series that have a patch
 mails() {
 	find "$build/series" -name '*.patch' ! -name '0000-*' | sort
