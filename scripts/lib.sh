@@ -7,7 +7,12 @@ export LC_ALL=C
 export PATH=/usr/sbin:/usr/bin:/sbin:/bin
 
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-build=${BUILD:-$top/build}
+build=$top/build
+# In place of it, for tests: other projects have a variable BUILD
+[ -z "${IOMMU_GROUPS_BUILD:-}" ] || {
+	build=$(realpath -ms "$IOMMU_GROUPS_BUILD")
+	export IOMMU_GROUPS_BUILD=$build
+}
 logs=$build/log
 linux=$build/linux
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/iommu-groups
