@@ -57,7 +57,7 @@ none_died() {
 		wait "$pid" || status=$?
 		[ "$status" -ne 0 ] || continue
 		count failed 1
-		result FAILED "${0##*/}: what ran beside the rest died with status $status" $((SECONDS - start))
+		result FAILED "${0##*/}: what ran beside the rest died, status $status" $((SECONDS - start))
 	done
 }
 
