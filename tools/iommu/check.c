@@ -13,16 +13,17 @@
 
 #define PCI_CLASS_BRIDGE_SEMI	0x0609
 
-/* From the best to the worst, for the worst counts */
+/* From the best to the worst, which counts */
 enum answer {
 	ANSWER_YES,
 	ANSWER_NOT_YET,
 	ANSWER_NEVER,
 };
 
-static enum answer worst(enum answer one, enum answer other)
+static void worsen(enum answer *answer, enum answer found)
 {
-	return one > other ? one : other;
+	if (found > *answer)
+		*answer = found;
 }
 
 /* The commands stand below the obstacle that they remove */
@@ -206,9 +207,9 @@ static enum answer check_group(const struct groups *groups, const struct group *
 	}
 	answer = check_owner(group);
 	for (i = 0; i < group->n; i++)
-		answer = worst(answer, is_given(group->devices[i], given, n) ?
-			       check_given(groups, group->devices[i]) :
-			       check_mate(groups, group->devices[i]));
+		worsen(&answer, is_given(group->devices[i], given, n) ?
+				check_given(groups, group->devices[i]) :
+				check_mate(groups, group->devices[i]));
 	return answer;
 }
 
@@ -283,7 +284,7 @@ enum status check(const struct groups *groups, char **names, int n)
 		if (j == n)
 			continue;
 		last = groups->group[i];
-		answer = worst(answer, check_group(groups, last, given, n));
+		worsen(&answer, check_group(groups, last, given, n));
 		print_company(groups, last, given, n);
 	}
 	free(given);

@@ -666,26 +666,6 @@ static size_t read_in_pieces(struct kunit *test, struct iommu_group *group,
 #define ISOLATION	"igt-%04d driver\n"
 #define ISOLATION_LEN	16
 
-/* Cut off where 128 bytes are full, the end of the line among them */
-static void isolation_has_a_line_for_each_long_name(struct kunit *test)
-{
-	struct iommu_group *group = igt_group(test);
-	struct device *dev;
-	char name[201], expected[2 * 128 + 1];
-	int i;
-
-	for (i = 0; i < 2; i++) {
-		memset(name, 'a' + i, sizeof(name) - 1);
-		name[sizeof(name) - 1] = 0;
-		dev = igt_device(test, NULL, name);
-		KUNIT_ASSERT_EQ(test, iommu_group_add_device(group, dev), 0);
-		snprintf(expected + i * 127, 128, "%.126s\n", name);
-	}
-	KUNIT_EXPECT_STREQ(test, igt_read_attr(test, group, "isolation"),
-			   expected);
-}
-
-
 /* More than a page of it, by a reader whose pieces cut most of its lines in two */
 static void isolation_of_many_devices(struct kunit *test)
 {
@@ -712,6 +692,25 @@ static void isolation_of_many_devices(struct kunit *test)
 					     size + 1, 7), size);
 	KUNIT_EXPECT_EQ(test, memcmp(text, expected, size), 0);
 	igt_restore_console(test);
+}
+
+/* Cut off where 128 bytes are full, the end of the line among them */
+static void isolation_has_a_line_for_each_long_name(struct kunit *test)
+{
+	struct iommu_group *group = igt_group(test);
+	struct device *dev;
+	char name[201], expected[2 * 128 + 1];
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		memset(name, 'a' + i, sizeof(name) - 1);
+		name[sizeof(name) - 1] = 0;
+		dev = igt_device(test, NULL, name);
+		KUNIT_ASSERT_EQ(test, iommu_group_add_device(group, dev), 0);
+		snprintf(expected + i * 127, 128, "%.126s\n", name);
+	}
+	KUNIT_EXPECT_STREQ(test, igt_read_attr(test, group, "isolation"),
+			   expected);
 }
 
 /* Each PCI device behind a real or emulated IOMMU */
