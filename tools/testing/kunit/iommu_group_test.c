@@ -695,7 +695,7 @@ static void isolation_of_many_devices(struct kunit *test)
 }
 
 /* Cut off where 128 bytes are full, the end of the line among them */
-static void isolation_has_a_line_for_each_long_name(struct kunit *test)
+static void isolation_gives_long_names_a_line_each(struct kunit *test)
 {
 	struct iommu_group *group = igt_group(test);
 	struct device *dev;
@@ -1022,7 +1022,7 @@ static struct kunit_case iommu_group_cases[] = {
 	KUNIT_CASE(file_without_functions_is_an_error),
 	KUNIT_CASE(attributes_of_a_group_without_iommu),
 	KUNIT_CASE(isolation_of_other_devices),
-	KUNIT_CASE(isolation_has_a_line_for_each_long_name),
+	KUNIT_CASE(isolation_gives_long_names_a_line_each),
 	KUNIT_CASE(isolation_of_many_devices),
 	KUNIT_CASE(pci_devices_are_in_their_groups),
 	KUNIT_CASE(dma_owner_follows_drivers_and_claims),
