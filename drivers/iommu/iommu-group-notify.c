@@ -86,8 +86,8 @@ static bool lacks_domain(struct iommu_group *group)
  * @group: a group to which the caller has a reference
  *
  * For those who added a device, when they have let go of the group's mutex. A
- * group that has no domain yet, though an IOMMU serves it, is not announced:
- * whoever sets the domain up calls this again.
+ * group that waits for its walk to end, or got no domain although an IOMMU serves
+ * it, is not announced: whoever sets the domain up calls this again.
  *
  * Context: Process context, sleeps. Takes event_lock and the group's mutex.
  */

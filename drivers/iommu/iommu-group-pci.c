@@ -102,13 +102,16 @@ static const char * const cause_names[] = {
  * @users: devices that have this anchor
  * @below: anchors that have this one @above: what is below the function and
  *	was found to be apart from it
+ * @is_end: the ways of those below end here, at an IOMMU; what is @above is for
+ *	the function itself
  */
 struct iommu_group_anchor {
 	unsigned long key;
 	struct iommu_group_anchor *above;
 	struct iommu_group *group;
 	unsigned int users;
-	unsigned int below;
+	unsigned int below : 31;
+	unsigned int is_end : 1;
 };
 
 /* By domain and requester ID, under iommu_probe_device_lock */
@@ -497,7 +500,8 @@ static void report_difference(struct pci_dev *pdev, struct place *place,
 	group->told_difference = true;
 }
 
-static struct iommu_group_anchor *new_anchor(unsigned long key)
+static struct iommu_group_anchor *new_anchor(struct pci_dev *pdev,
+					     unsigned long key)
 {
 	struct iommu_group_anchor *anchor = kzalloc(sizeof(*anchor), GFP_KERNEL);
 	int ret;
@@ -506,6 +510,7 @@ static struct iommu_group_anchor *new_anchor(unsigned long key)
 		return ERR_PTR(-ENOMEM);
 
 	anchor->key = key;
+	anchor->is_end = translates(pdev);
 	ret = xa_err(xa_store(&anchors, key, anchor, GFP_KERNEL));
 	if (ret) {
 		kfree(anchor);
@@ -528,6 +533,17 @@ static void free_unused_anchors(struct iommu_group_anchor *anchor)
 	}
 }
 
+static void leave_way(struct iommu_group_anchor *anchor)
+{
+	struct iommu_group_anchor *above = anchor->above;
+
+	if (!above)
+		return;
+	anchor->above = NULL;
+	above->below--;
+	free_unused_anchors(above);
+}
+
 /* With those of all bridges on its way, which cannot go before it does */
 static struct iommu_group_anchor *find_or_make_anchor(struct pci_dev *pdev)
 {
@@ -537,8 +553,11 @@ static struct iommu_group_anchor *find_or_make_anchor(struct pci_dev *pdev)
 
 	for (up = pdev; up; up = next_on_way(pdev, up)) {
 		key = anchor_key(up->bus, up->devfn);
-		anchor = xa_load(&anchors, key) ?: new_anchor(key);
+		anchor = xa_load(&anchors, key) ?: new_anchor(up, key);
 		if (IS_ERR(anchor)) {
+			/* It may have been there before, with an end */
+			if (lowest)
+				leave_way(lowest);
 			free_unused_anchors(lowest);
 			return anchor;
 		}
@@ -582,6 +601,8 @@ void iommu_group_put_anchor(struct iommu_group_anchor *anchor)
 		return;
 	iommu_group_put(anchor->group);
 	anchor->group = NULL;
+	if (anchor->is_end)
+		leave_way(anchor);
 	free_unused_anchors(anchor);
 }
 

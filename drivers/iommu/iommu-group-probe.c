@@ -185,6 +185,10 @@ static int set_up_domain(struct iommu_group *group)
 	guard(mutex)(&group->mutex);
 	/* At once with the domain, without which nobody may announce the group */
 	list_del_init(&group->entry);
+	/* What a walk found may have left since */
+	if (list_empty(&group->devices))
+		return 0;
+
 	ret = iommu_setup_default_domain(group, 0);
 	if (ret)
 		return ret;
@@ -212,12 +216,6 @@ static void wait_for_walk(struct iommu_group *group, struct list_head *waiting)
 {
 	guard(mutex)(&group->mutex);
 	list_add_tail(&iommu_group_ref_get(group)->entry, waiting);
-}
-
-static void forget_walk(struct iommu_group *group)
-{
-	guard(mutex)(&group->mutex);
-	list_del_init(&group->entry);
 }
 
 /*
@@ -353,11 +351,6 @@ static int finish_group(struct iommu_group *group)
 	int ret;
 
 	guard(mutex)(&iommu_probe_device_lock);
-	if (list_empty(&group->devices)) {
-		forget_walk(group);
-		return 0;
-	}
-
 	ret = set_up_domain(group);
 	if (ret) {
 		pr_err("group %d: no default domain: %d\n", group->id,

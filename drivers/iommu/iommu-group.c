@@ -59,8 +59,8 @@
  *	          iommu_group.mutex
  *	            pci_bus_sem, or kernfs_rwsem or xa_lock inside sysfs and ida
  *
- * PCI's error recovery takes device_lock with pci_bus_sem read, as base's own
- * users of the two in the other order have to live with.
+ * PCI's error recovery takes device_lock with pci_bus_sem read, which all who
+ * take the two in the other order have to live with.
  */
 
 #define pr_fmt(fmt) "iommu: " fmt

@@ -768,6 +768,17 @@ static void newcomer_that_was_there_before_gets_none(struct kunit *test)
 	forget_all(fabric);
 }
 
+/* What made a group goes, and one of its other functions goes and comes back */
+static void lose_cause_and_replug(struct kunit *test, struct igt_iommu *mock,
+				  struct igt_function *cause,
+				  struct igt_function *function)
+{
+	forget(cause);
+	hide(test, cause);
+	forget(function);
+	KUNIT_EXPECT_EQ(test, discover(mock, function), 0);
+}
+
 /*
  * e and f are in one slot that has no ACS. While x was there the root port made
  * them one with it, and e is only known by the root port since.
@@ -786,10 +797,7 @@ static void group_stays_whole_without_its_cause(struct kunit *test)
 
 	discover_all(test, mock, fabric, NULL);
 	expect_groups(test, fabric, "r e f x");
-	forget(x);
-	hide(test, x);
-	forget(f);
-	KUNIT_EXPECT_EQ(test, discover(mock, f), 0);
+	lose_cause_and_replug(test, mock, x, f);
 	KUNIT_EXPECT_PTR_EQ(test, group_of(f), group_of(e));
 
 	/* With nobody left there who was one with the root port it is apart */
@@ -818,10 +826,7 @@ static void requester_id_stays_in_one_group(struct kunit *test)
 
 	discover_all(test, mock, fabric, NULL);
 	expect_groups(test, fabric, "r b y z x");
-	forget(x);
-	hide(test, x);
-	forget(z);
-	KUNIT_EXPECT_EQ(test, discover(mock, z), 0);
+	lose_cause_and_replug(test, mock, x, z);
 	KUNIT_EXPECT_PTR_EQ(test, group_of(z), group_of(y));
 	show(test, x);
 	forget_all(fabric);
@@ -899,7 +904,9 @@ static void check_nothing_is_left(struct kunit *test,
 	forget(discovery->function);
 }
 
-static void failed_allocation_leaves_no_anchor(struct kunit *test)
+/* Of @name, when that of @before is known, if that is not NULL; then comes x */
+static void fail_discovery(struct kunit *test, const char *text,
+			   const char *before, const char *name)
 {
 	struct discovery discovery = {
 		.attempt = {
@@ -911,18 +918,42 @@ static void failed_allocation_leaves_no_anchor(struct kunit *test)
 	struct igt_fabric *fabric;
 
 	igt_need_failslab(test);
-	fabric = igt_fabric(test, "r 1.0 root acs\n"
-				  "  u 0.0 up\n"
-				  "    d 0.0 down acs\n"
-				  "      e 0.0 ep\n"
-				  "x 1.1 root\n");
+	fabric = igt_fabric(test, text);
 	discovery.mock = pci_iommu(test);
-	discovery.function = igt_function(test, fabric, "e");
+	discovery.function = igt_function(test, fabric, name);
 	discovery.newcomer = igt_function(test, fabric, "x");
 
 	hide(test, discovery.newcomer);
+	if (before)
+		KUNIT_ASSERT_EQ(test, discover(discovery.mock,
+					       igt_function(test, fabric, before)),
+				0);
 	igt_fail_each_allocation(test, &discovery.attempt);
 	show(test, discovery.newcomer);
+	forget_all(fabric);
+}
+
+static void failed_allocation_leaves_no_anchor(struct kunit *test)
+{
+	fail_discovery(test, "r 1.0 root acs\n"
+			     "  u 0.0 up\n"
+			     "    d 0.0 down acs\n"
+			     "      e 0.0 ep\n"
+			     "x 1.1 root\n", NULL, "e");
+}
+
+/*
+ * The anchor of b is there already, for e, whose way ends at b's IOMMU. The rest
+ * of b's own way is there as long as b is in a group, and is there whole.
+ */
+static void failed_allocation_leaves_no_way(struct kunit *test)
+{
+	fail_discovery(test, "r 1.0 root acs\n"
+			     "  u 0.0 up\n"
+			     "    d 0.0 down acs\n"
+			     "      b 0.0 pcie2pci xlate\n"
+			     "        e 0.0 pci\n"
+			     "x 1.1 root\n", "e", "b");
 }
 
 /*
@@ -1121,6 +1152,7 @@ static struct kunit_case iommu_group_pci_cases[] = {
 	KUNIT_CASE(requester_id_stays_in_one_group),
 	KUNIT_CASE(newcomer_above_another_iommu_joins),
 	KUNIT_CASE(failed_allocation_leaves_no_anchor),
+	KUNIT_CASE(failed_allocation_leaves_no_way),
 	KUNIT_CASE_SLOW(random_fabrics_are_as_the_reference_has_them),
 	{}
 };
