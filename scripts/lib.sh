@@ -91,6 +91,13 @@ kill_tree() {
 		}' | xargs -r kill 2>/dev/null
 }
 
+# pause SECONDS: without a process of its own, of which those who look again and again would start many
+pause() {
+	# A pipe that nobody writes to, and that does not end either
+	[ -n "${pause_fd:-}" ] || exec {pause_fd}<> <(:)
+	read -r -t "$1" -u "$pause_fd" || true
+}
+
 # logged LOG COMMAND...: output to LOG, a line a minute meanwhile, LOG's end on failure
 logged() {
 	local log=$1 pid start=$SECONDS status=0
@@ -102,7 +109,7 @@ logged() {
 	# It would keep the locks of a script that is killed
 	at_end kill_tree $pid
 	while kill -0 $pid 2>/dev/null; do
-		sleep 0.2
+		pause 0.2
 		if [ $((SECONDS - start)) -ge 60 ]; then
 			start=$SECONDS
 			# The line may itself be one of these
@@ -135,14 +142,19 @@ alone() {
 # take_turn: wait until fewer guests run than there are processors, and be one of them until the script
 # ends. A guest whose clock runs on while it gets no processor finds tasks that hang.
 take_turn() {
-	local i
+	local i processors
+	processors=$(nproc)
+	# The next one looks for a turn, the others wait for that
+	exec 7>"$build/turn.lock"
+	flock 7
 	while true; do
-		for ((i = 0; i < $(nproc); i++)); do
+		for ((i = 0; i < processors; i++)); do
 			exec 8>"$build/turn-$i.lock"
-			! flock -n 8 || return 0
+			! flock -n 8 || break 2
 		done
-		sleep 0.2
+		pause 0.2
 	done
+	exec 7>&-
 }
 
 # wait_for_all PID...: until each has ended; true if none failed
