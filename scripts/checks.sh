@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154
 # Sourced: single checks with a line each, and their sum. A script that runs another one with checks
 # counts them as its own.
 
@@ -48,6 +48,22 @@ check() {
 	esac
 }
 
+# once PRINT NAME COMMAND...: a check, unless it has passed before with that print, which is a line of all that
+# its result depends on. What has passed is kept in the file $passed.
+once() {
+	local print=$1 name=$2
+	shift 2
+	if grep -qsxF "$print" "$passed"; then
+		passed_before=$((passed_before + 1))
+		return
+	fi
+	check "$name" passes "$print" "$@"
+}
+
+passes() {
+	"${@:2}" && echo "$1" >>"$passed"
+}
+
 # none_died PID...: wait for what goes on beside each other. It ends with 0 also when checks of it failed:
 # what does not has died before its end, and counts as one that failed.
 none_died() {
@@ -65,6 +81,7 @@ number_of() {
 	grep -c "^$1\$" "$CHECKS" || true
 }
 
+passed_before=0
 # What others counted is not this script's failure
 failed_before=$(number_of failed)
 
@@ -84,6 +101,7 @@ checks_of() {
 conclude() {
 	local failed
 	failed=$(number_of failed)
+	[ "$passed_before" -eq 0 ] || say "$passed_before checks of the same files have passed before"
 	[ -z "${checks_are_mine:-}" ] ||
 		echo "$(number_of passed) passed, $failed failed, $(number_of skipped) skipped"
 	[ "$failed" -eq "$failed_before" ]

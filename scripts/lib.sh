@@ -91,10 +91,11 @@ kill_tree() {
 		}' | xargs -r kill 2>/dev/null
 }
 
+pause_fd=
 # pause SECONDS: without a process of its own, of which those who look again and again would start many
 pause() {
 	# A pipe that nobody writes to, and that does not end either
-	[ -n "${pause_fd:-}" ] || exec {pause_fd}<> <(:)
+	[ -n "$pause_fd" ] || exec {pause_fd}<> <(:)
 	read -r -t "$1" -u "$pause_fd" || true
 }
 
