@@ -140,6 +140,16 @@ alone() {
 	lock "$build/$1.lock"
 }
 
+# Within a run of make test, which names the directory BUILT, nothing is looked at again that was built:
+# was_built NAME tells that it was, is_built NAME says so
+was_built() {
+	[ -n "${BUILT:-}" ] && [ -e "$BUILT/$1" ]
+}
+
+is_built() {
+	[ -z "${BUILT:-}" ] || : >"$BUILT/$1"
+}
+
 # take_turn: wait until fewer guests run than there are processors, and be one of them until the script
 # ends. A guest whose clock runs on while it gets no processor finds tasks that hang.
 take_turn() {
