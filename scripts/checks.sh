@@ -82,6 +82,10 @@ number_of() {
 }
 
 passed_before=0
+tell_kept() {
+	[ "$passed_before" -eq 0 ] || say "$passed_before checks of the same files have passed before"
+}
+
 # What others counted is not this script's failure
 failed_before=$(number_of failed)
 
@@ -101,7 +105,7 @@ checks_of() {
 conclude() {
 	local failed
 	failed=$(number_of failed)
-	[ "$passed_before" -eq 0 ] || say "$passed_before checks of the same files have passed before"
+	tell_kept
 	[ -z "${checks_are_mine:-}" ] ||
 		echo "$(number_of passed) passed, $failed failed, $(number_of skipped) skipped"
 	[ "$failed" -eq "$failed_before" ]
