@@ -150,6 +150,20 @@ is_built() {
 	[ -z "${BUILT:-}" ] || : >"$BUILT/$1"
 }
 
+# made_from SOURCE FILE...: a print of what a build in SOURCE by these scripts and configurations is made
+# from. None is told where files of SOURCE are in no commit.
+made_from() {
+	local source=$1
+	shift
+	[ -z "$(git --no-optional-locks -C "$source" status --porcelain)" ] || return 0
+	{
+		git -C "$source" rev-parse 'HEAD^{tree}'
+		cat "$@"
+		"${cross}gcc" --version
+		"${cross}ld" --version
+	} | sha256sum
+}
+
 # take_turn: wait until fewer guests run than there are processors, and be one of them until the script
 # ends. A guest whose clock runs on while it gets no processor finds tasks that hang.
 take_turn() {
