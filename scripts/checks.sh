@@ -48,16 +48,17 @@ check() {
 	esac
 }
 
-# once PRINT NAME COMMAND...: a check, unless it has passed before with that print, which is a line of all that
-# its result depends on. What has passed is kept in the file $passed.
+# has_passed PRINT: before, with that print, which is a line of all that a result depends on. What has passed
+# is kept in the file $passed.
+has_passed() {
+	grep -qsxF "$1" "$passed" && passed_before=$((passed_before + 1))
+}
+
+# once PRINT NAME COMMAND...: a check, unless it has passed
 once() {
 	local print=$1 name=$2
 	shift 2
-	if grep -qsxF "$print" "$passed"; then
-		passed_before=$((passed_before + 1))
-		return
-	fi
-	check "$name" passes "$print" "$@"
+	has_passed "$print" || check "$name" passes "$print" "$@"
 }
 
 passes() {
