@@ -7,6 +7,20 @@ prepare='make-vfs 2>/dev/null; claim-devices'
 # shellcheck disable=SC2016 # expanded in the guest
 isolation="$prepare"'; for group in /sys/kernel/iommu_groups/*; do sort "$group/isolation" | xargs; done'
 
+# print_of_guests OUT...: of all that guests with the kernels of these builds are made of, but for lsiommu and
+# the selftests
+print_of_guests() {
+	local qemu=qemu-system-x86_64
+	[ "$arch" = x86 ] || qemu="qemu-system-aarch64"
+	{
+		cat "${@/%//arch/$arch/boot/$kernel_image}" "$("$top/scripts/busybox")" "$0" \
+			"$top"/scripts/{accel,boot,busybox,check-console,checks.sh,guests.sh,initramfs,lib.sh} \
+			"$top"/scripts/{guest,topology}/*
+		"$top/scripts/accel"
+		"$qemu" --version
+	} | sha256sum
+}
+
 # unserved NAME: how the devices begin that the IOMMU refuses, so that they have no group, on the base
 # kernel as well. Of a conventional bus QEMU's virtio-iommu knows the requester ID that the bridge takes
 # over alone, not the devices' own. Linux's SMMUv3 driver has a requester ID belong to a single device,
