@@ -9,6 +9,9 @@
 
 #include <stdbool.h>
 
+/* How long QEMU has to tell that a device left its slot, before it is asked again */
+#define STRESS_ASK_AGAIN_SECONDS	10
+
 /* Once, before the others. Tells whether there is a device with virtual functions */
 bool stress_find_devices(void);
 

@@ -14,12 +14,12 @@
 
 #define ANSWER_SECONDS	30
 #define UNPLUG_SECONDS	120
-#define ASK_AGAIN_SECONDS	10
 
 static int qmp = -1;
 static char **slot;
 static int slots;
 static char line[1024];	/* QEMU's last */
+static char answer[1024];	/* to what was asked last */
 static bool gone;	/* the device that was plugged in, as an event has told */
 
 static bool read_char(char *c, time_t until)
@@ -31,6 +31,7 @@ static bool read_char(char *c, time_t until)
 	       read(qmp, c, 1) == 1;
 }
 
+/* A line that has begun is read to its end, for an event comes once only */
 static bool read_line(time_t until)
 {
 	size_t len = 0;
@@ -38,6 +39,7 @@ static bool read_line(time_t until)
 	while (read_char(&line[len], until)) {
 		if (line[len] != '\n' && len < sizeof(line) - 2) {
 			len++;
+			until = time(NULL) + ANSWER_SECONDS;
 			continue;
 		}
 		line[len] = '\0';
@@ -45,7 +47,6 @@ static bool read_line(time_t until)
 			gone = true;
 		return true;
 	}
-	snprintf(line, sizeof(line), "no answer");
 	return false;
 }
 
@@ -59,12 +60,15 @@ static bool ask(const char *command, const char *arguments)
 	snprintf(text, sizeof(text),
 		 "{\"execute\": \"%s\", \"arguments\": {%s}, \"id\": \"id-%u\"}\n",
 		 command, arguments, ++id);
+	snprintf(answer, sizeof(answer), "no answer");
 	if (write(qmp, text, strlen(text)) != (ssize_t)strlen(text))
 		return false;
 	snprintf(text, sizeof(text), "\"id-%u\"", id);
 	while (read_line(until)) {
-		if (strstr(line, text))
-			return !strstr(line, "\"error\"");
+		if (!strstr(line, text))
+			continue;
+		snprintf(answer, sizeof(answer), "%s", line);
+		return !strstr(answer, "\"error\"");
 	}
 	return false;
 }
@@ -94,7 +98,7 @@ bool stress_open_qmp(const char *tty, char **names, int n)
 	tcsetattr(qmp, TCSANOW, &termios);
 	if (begin_anew())
 		return true;
-	printf("error: QEMU's monitor is not at %s; QEMU: %s\n", tty, line);
+	printf("error: QEMU's monitor is not at %s; QEMU: %s\n", tty, answer);
 	return false;
 }
 
@@ -115,14 +119,14 @@ static bool unplug(void)
 
 	do {
 		ask("device_del", "\"id\": \"plugged\"");
-		again = time(NULL) + ASK_AGAIN_SECONDS;
+		again = time(NULL) + STRESS_ASK_AGAIN_SECONDS;
 		while (!gone && read_line(again))
 			;
 		if (gone)
 			return true;
 		sleep(1);
 	} while (time(NULL) < until);
-	printf("error: the device stays in its slot; QEMU: %s\n", line);
+	printf("error: the device stays in its slot; QEMU: %s\n", answer);
 	return false;
 }
 
@@ -131,7 +135,7 @@ bool stress_plug(unsigned int *seed)
 	static const char *const devices[] = { "edu", "e1000e", "virtio-rng-pci" };
 
 	if (!plug(devices[rand_r(seed) % 3], slot[rand_r(seed) % slots])) {
-		printf("error: no device was plugged in; QEMU: %s\n", line);
+		printf("error: no device was plugged in; QEMU: %s\n", answer);
 		return false;
 	}
 	usleep(rand_r(seed) % 1000 * 1000);
