@@ -19,6 +19,9 @@ cache=${XDG_CACHE_HOME:-$HOME/.cache}/iommu-groups
 package='linux-source-6.12'
 
 export CCACHE_DIR=$cache/ccache
+# A file is found by the headers that it includes, or compiled. To look for the same preprocessed text first
+# takes long, and finds little: kernels differ in headers that most files include.
+export CCACHE_DEPEND=1
 # The guest's architecture. The kernel's make is told of it by name, whatever else it would take from the
 # environment.
 arch=${ARCH:-x86} cross='' selftests=$build/selftests
