@@ -64,7 +64,8 @@ fragments_of() {
 	printf "$top/configs/%s.config\n" "${names[@]}" "${@:2}"
 }
 
-# tiny_with FRAGMENT...: configure $out by tinyconfig with the fragments over it
-tiny_with() {
-	mkdir -p "$out" && kmake tinyconfig && cat "$@" >>"$out/.config" && kmake olddefconfig
+# configured_by FRAGMENT...: configure $out by what the fragments ask for, and nothing that is on unless told
+# otherwise
+configured_by() {
+	mkdir -p "$out" && cat "$@" >"$out/allconfig" && kmake KCONFIG_ALLCONFIG="$out/allconfig" allnoconfig
 }
