@@ -178,9 +178,9 @@ take_turn() {
 	while true; do
 		for ((i = 0; i < processors; i++)); do
 			exec 8>"$build/turn-$i.lock"
-			! flock -n 8 || break 2
+			# Each look starts a process: not many of them
+			! flock -w 0.3 8 || break 2
 		done
-		pause 0.2
 	done
 	exec 7>&-
 }
