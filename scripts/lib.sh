@@ -2,7 +2,10 @@
 # Sourced by the other scripts: where things are, how progress and failure are told.
 
 set -euo pipefail
-export LC_ALL=C
+# The kernel's make takes LC_ALL away. The checks read what compilers say, and ccache keeps what it finds apart
+# by the language of it.
+export LC_ALL=C LANG=C.UTF-8
+unset LANGUAGE LC_CTYPE LC_MESSAGES
 # Debian's tools, whatever else a user has installed
 export PATH=/usr/sbin:/usr/bin:/sbin:/bin
 
