@@ -2,8 +2,8 @@
 # Sourced by the other scripts: where things are, how progress and failure are told.
 
 set -euo pipefail
-# The kernel's make takes LC_ALL away. The checks read what compilers say, and ccache keeps what it finds apart
-# by the language of it.
+# The user's language is kept from compilers, whose warnings the checks read, and from ccache, which has all of
+# these but LANGUAGE in its keys. LC_ALL would not do alone: the kernel's make takes it away.
 export LC_ALL=C LANG=C.UTF-8
 unset LANGUAGE LC_CTYPE LC_MESSAGES
 # Debian's tools, whatever else a user has installed
