@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # IOMMU groups: a series for Linux 6.12. 'make help' tells what can be made; each target is a
-# script of the same name or nearly so in scripts/.
+# script in one of the rooms of scripts/.
 
 # Shell commands and QEMU arguments may hold a dollar sign that is not make's: pass them on as typed
 define literal
@@ -17,101 +17,102 @@ S := scripts
 ifneq ($(filter-out x86 x86_64,$(ARCH)),)
 ifneq ($(filter-out run shell kernel kunit help packages source tree refresh series clean distclean lsiommu,\
 	$(or $(MAKECMDGOALS),run)),)
-$(error ARCH=$(ARCH) is for run, shell, kernel and kunit; for the tests: make test TEST=arm64)
+$(error ARCH=$(ARCH) is for run, shell, kernel and kunit; for the tests: make test-all TEST=arm64)
 endif
 endif
 
-.PHONY: run test help shell kernel tree refresh accept-base series check bisect-check config-check randconfig-check \
+.PHONY: run test test-all help shell kernel tree refresh accept-base series check bisect-check config-check randconfig-check \
 	cross-check versions-check fresh-check kunit coverage bench profile \
 	stress fuzz lsiommu deb iommufd iommufd-results packages source clean distclean
 
 run: tree
-	@$S/run
+	@$S/guest/run
 
-test: tree
-	@$S/test
+test test-all: tree
+	@$S/test/tier $@
 
 help:
 	@$S/help
 
 shell: tree
-	@INTERACTIVE=1 $S/run
+	@INTERACTIVE=1 $S/guest/run
 
 kernel: tree
-	@$S/build-kernel >/dev/null
+	@$S/build/kernel >/dev/null
 
 kunit: tree
-	@$S/kunit$(if $(filter um,$(ARCH)),-um)
+	@$S/suites/kunit$(if $(filter um,$(ARCH)),-um)
 
 coverage: tree
-	@$S/coverage
+	@$S/measure/coverage
 
 bench: tree
-	@$S/bench
+	@$S/measure/bench
 
 profile: tree
-	@$S/profile
+	@$S/measure/profile
 
 stress: tree
-	@$S/stress
+	@$S/suites/stress
 
 fuzz: tree
-	@$S/fuzz
+	@$S/suites/fuzz
 
 lsiommu: packages
-	@$S/build-lsiommu
+	@$S/build/lsiommu
 
 deb: tree
-	@$S/deb
+	@$S/publish/deb
 
 iommufd: tree
-	@$S/iommufd-selftests
+	@$S/suites/iommufd-selftests
 
 iommufd-results: tree
-	@$S/iommufd-results
+	@$S/suites/iommufd-results
 
 series: tree
-	@$S/write-series
+	@$S/publish/series
 
 check: tree
-	@$S/check
+	@$S/check/style
+	@$S/check/compilers
 
 bisect-check: tree
-	@$S/bisect-check
+	@$S/check/bisect
 
 config-check: tree
-	@$S/config-check
+	@$S/check/config
 
 randconfig-check: tree
-	@N=$${N:-50} $S/config-check
+	@N=$${N:-50} $S/check/config
 
 cross-check: tree
-	@$S/cross-check
+	@$S/check/cross
 
 versions-check: tree
-	@$S/check-versions
+	@$S/check/versions
 
 fresh-check: packages
-	@$S/fresh-check
+	@$S/check/fresh
 
 tree: source
-	@$S/compose
+	@$S/tree/compose
 
 accept-base: source
-	@$S/compose --accept
+	@$S/tree/compose --accept
 
 refresh: tree-as-it-is
-	@$S/refresh
+	@$S/tree/refresh
 
 .PHONY: tree-as-it-is
 tree-as-it-is:
 	@test -e build/linux/.git || { echo "error: there is no build/linux yet; type 'make tree'" >&2; exit 1; }
 
 source: packages
-	@$S/fetch
+	@$S/tree/fetch
 
 packages:
-	@$S/install-packages
+	@$S/build/packages
 
 clean:
 	rm -rf build

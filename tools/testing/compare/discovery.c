@@ -109,7 +109,7 @@ static struct iommu_group *group_of(struct device *dev)
 
 /* The first and the last to hear from the bus of a new function */
 
-/* scripts/profile looks for it */
+/* scripts/measure/profile looks for it */
 static noinline void begin_discovery(void)
 {
 	count.found++;

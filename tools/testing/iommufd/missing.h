@@ -3,7 +3,7 @@
  * What 6.12.y's iommufd selftests use and its headers do not have: their
  * stable updates brought tests of a later kernel without what these test. It
  * is included before them, and only when they do not compile as they are (see
- * scripts/selftests).
+ * scripts/build/selftests).
  */
 
 /* Of GET_HW_INFO with a type asked for, which 6.12 refuses */

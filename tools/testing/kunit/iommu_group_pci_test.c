@@ -1121,7 +1121,9 @@ static void check_random(struct kunit *test, struct igt_iommu *mock,
 
 static void random_fabrics_are_as_the_reference_has_them(struct kunit *test)
 {
-	u32 seed, fabrics = IS_ENABLED(CONFIG_KASAN) ? 10 : 2000;
+	/* Each sanitizer and proof of locks takes its time */
+	u32 seed, fabrics = IS_ENABLED(CONFIG_KASAN) ? 10 :
+			    IS_ENABLED(CONFIG_PROVE_LOCKING) ? 200 : 2000;
 	char *text = kunit_kzalloc(test, IGT_RANDOM_TEXT, GFP_KERNEL);
 	struct igt_iommu *mock = pci_iommu(test);
 
