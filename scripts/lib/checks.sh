@@ -51,16 +51,21 @@ check() {
 # has_passed PRINT: before, with that print, which is a line of all that a result depends on, nor is there
 # anything of chance in it. What has passed is kept in the file $passed, and done again with AGAIN.
 has_passed() {
-	local others
 	[ -n "$1" ] && grep -qsxF "$1" "$passed" || return
 	if [ -n "${AGAIN:-}" ]; then
-		# It may fail this time
-		others=$(grep -vxF "$1" "$passed" || true)
-		echo "$others" >"$passed"
+		forget_passed "$1"
 		return 1
 	fi
 	passed_before=$((passed_before + 1))
 }
+
+# It may fail this time. Others that run beside this one do the same.
+forget_passed() (
+	exec 6>"$passed.lock"
+	flock 6
+	others=$(grep -vxF "$1" "$passed" || true)
+	echo "$others" >"$passed"
+)
 
 # once PRINT NAME COMMAND...: a check, unless it has passed
 once() {
