@@ -1,46 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * IOMMU groups: which PCI functions share one.
+ * IOMMU groups: finding the group of a PCI function.
  *
- * Two functions share a group if the IOMMU cannot tell their requests apart, or
- * if a memory request of one can reach the other without passing the IOMMU.
+ * Which functions share a group is decided by iommu-group-isolation.c, from the
+ * way of each function alone. Here functions are described for it, and what it
+ * says of one becomes a place with keys, by which iommu-group-place.c finds the
+ * group if another function has come to it before.
  *
- * ACS (PCI Express Base Specification 6.0, section 6.12) controls egress: it
- * restrains what comes from a function, or from below a port. It protects nobody
- * from what arrives from elsewhere. So isolation is a property of a junction, a
- * place where requests can turn around:
- *
- *   junction                     members                 isolated if
- *   a switch's internal bus      the downstream ports    all of them have ACS
- *   a multifunction slot         its functions           all of them have ACS
- *   a single root port           the port                it has ACS
- *   a conventional bus           its bridge and all      never
- *                                that is on it
- *
- * If a junction is not isolated, its members and all that is below them are one
- * group, for what comes down to them is not checked any more. So the topmost
- * such junction on the way to the root decides. The function through which the
- * way passes there is the anchor of all the functions whose way it is; if there
- * is none, a function is its own anchor. It remains so while one of them is in
- * the group, even if the junction becomes isolated when a function is removed.
- *
- * Anchors on one bus share a group if they are members of one junction that is
- * not isolated, or if quirks know them to use each other's requester ID.
- *
- * By convention separate slots of a root bus are isolated from each other, and
- * so are virtual functions from their physical function and from one another. An
- * inert function, a host bridge without memory or I/O, issues nothing and
- * receives nothing: it ties nobody together and is in a group of its own.
- *
- * Finding a group costs what depends on the depth of the function and on the
- * buses on its way, not on the number of devices in the system: groups are found
- * by their anchors, which are entered in an xarray by requester ID. An anchor is
- * in it as long as a device is there that has it, or an anchor below it.
+ * A member enters the key of its turning point's junction, and one without enters
+ * none: nobody else can come to its group. DMA aliases are the exception: who uses
+ * the requester ID of another shares its group, wherever each turns around. So
+ * what has to do with aliases enters the keys of all that they tie together.
  */
 
 #define pr_fmt(fmt) "iommu: " fmt
 
 #include <kunit/visibility.h>
+#include <linux/array_size.h>
 #include <linux/bitmap.h>
 #include <linux/cleanup.h>
 #include <linux/device.h>
@@ -49,171 +25,67 @@
 #include <linux/init.h>
 #include <linux/iommu.h>
 #include <linux/lockdep.h>
+#include <linux/overflow.h>
 #include <linux/pci.h>
-#include <linux/rwsem.h>
 #include <linux/slab.h>
-#include <linux/sprintf.h>
 #include <linux/string.h>
-#include <linux/xarray.h>
 
 #include "iommu-group.h"
+#include "iommu-group-place.h"
 
-#define MAX_FUNCTIONS	256	/* of a bus */
+/* iommu.isolation= */
+static enum {
+	ISOLATION_STANDARD,
+	ISOLATION_STRICT,
+	ISOLATION_LEGACY,
+} isolation;
 
-static const struct {
-	u16 flag;
-	const char *name;
-} acs_flags[] = {
-	{ PCI_ACS_SV, "SV" },
-	{ PCI_ACS_RR, "RR" },
-	{ PCI_ACS_CR, "CR" },
-	{ PCI_ACS_UF, "UF" },
-};
-
-/* What is in struct pci_dev, when it is known */
-enum acs_isolation {
-	LACKS_ACS = 1,
-	HAS_ACS,
-};
-
-#define ISOLATING_ACS	(PCI_ACS_SV | PCI_ACS_RR | PCI_ACS_CR | PCI_ACS_UF)
-
-enum cause {
-	CAUSE_ISOLATED,
-	CAUSE_ACS,
-	CAUSE_MULTIFUNCTION,
-	CAUSE_BRIDGE,
-	CAUSE_ALIAS,
-};
-
-static const char * const cause_names[] = {
-	[CAUSE_ISOLATED] = "isolated",
-	[CAUSE_ACS] = "acs",
-	[CAUSE_MULTIFUNCTION] = "multifunction",
-	[CAUSE_BRIDGE] = "bridge",
-	[CAUSE_ALIAS] = "alias",
+static const char * const isolation_names[] = {
+	[ISOLATION_STANDARD] = "standard",
+	[ISOLATION_STRICT] = "strict",
+	[ISOLATION_LEGACY] = "legacy",
 };
 
 /**
- * struct iommu_group_anchor - what leads to the group of PCI functions
- * @key: place in the xarray, the domain and requester ID of the function
- * @above: that of the bridge that the function is below, NULL for none
- * @group: the group, held, NULL if there are no @users
- * @users: devices that have this anchor
- * @below: anchors that have this one @above: what is below the function and
- *	was found to be apart from it
- * @is_end: the ways of those below end here, at an IOMMU; what is @above is for
- *	the function itself
+ * iommu_group_set_isolation() - Choose by what PCI functions share groups
+ * @name: of isolation_names, or NULL for none of them
+ *
+ * Context: At boot, or with no PCI function in a group.
+ * Return: 0, or -EINVAL if there is no such name, and nothing changes.
  */
-struct iommu_group_anchor {
-	unsigned long key;
-	struct iommu_group_anchor *above;
-	struct iommu_group *group;
-	unsigned int users;
-	unsigned int below : 31;
-	unsigned int is_end : 1;
-};
-
-/* By domain and requester ID, under iommu_probe_device_lock */
-static DEFINE_XARRAY(anchors);
-
-static bool legacy_isolation;
-
-static int __init set_isolation(char *str)
+VISIBLE_IF_KUNIT int iommu_group_set_isolation(const char *name)
 {
-	if (!strcmp(str, "strict"))
-		legacy_isolation = false;
-	else if (!strcmp(str, "legacy"))
-		legacy_isolation = true;
-	else
+	int i = name ? match_string(isolation_names, ARRAY_SIZE(isolation_names),
+				    name) : -EINVAL;
+
+	if (i < 0)
 		return -EINVAL;
+	isolation = i;
 	return 0;
 }
-early_param("iommu.isolation", set_isolation);
+EXPORT_SYMBOL_IF_KUNIT(iommu_group_set_isolation);
 
 /**
- * struct place - where a function stands, valid under pci_bus_sem
- * @anchor: what decides about its group
- * @cause: why it shares one, if it does
- * @culprit: the function that is the cause, NULL if that is CAUSE_ISOLATED
- * @tied: functions of @anchor's bus that share its group
- * @whole: those of @tied that share it with all that is below them
+ * iommu_group_isolation_is_strict() - Is what reaches others refused to user space?
+ *
+ * Context: Any.
+ * Return: Whether iommu.isolation=strict.
  */
-struct place {
-	struct pci_dev *anchor;
-	enum cause cause;
-	struct pci_dev *culprit;
-	DECLARE_BITMAP(tied, MAX_FUNCTIONS);
-	DECLARE_BITMAP(whole, MAX_FUNCTIONS);
-};
-
-#define for_each_function(pdev, bus) \
-	list_for_each_entry(pdev, &(bus)->devices, bus_list)
-
-/*
- * Each function is asked once: that looks through the quirks and reads from the
- * configuration, and a junction wants to know it of all its members whenever
- * there is a new one. What somebody changes later with setpci is not seen until
- * the function is removed and found again.
- */
-static bool has_acs(struct pci_dev *pdev)
+bool iommu_group_isolation_is_strict(void)
 {
-	u8 isolation = READ_ONCE(pdev->acs_isolation);
-
-	if (!isolation) {
-		isolation = pci_acs_enabled(pdev, ISOLATING_ACS) ?
-			    HAS_ACS : LACKS_ACS;
-		WRITE_ONCE(pdev->acs_isolation, isolation);
-	}
-	return isolation == HAS_ACS;
+	return isolation == ISOLATION_STRICT;
 }
 
-static bool is_port(struct pci_dev *pdev, int type)
+static int __init parse_isolation(char *str)
 {
-	return pci_is_pcie(pdev) && pci_pcie_type(pdev) == type;
+	if (iommu_group_set_isolation(str))
+		pr_warn("iommu.isolation=%s is none of standard, strict and legacy; it stays %s\n",
+			str ?: "", isolation_names[isolation]);
+	return 0;
 }
+early_param("iommu.isolation", parse_isolation);
 
-static bool is_inert(struct pci_dev *pdev)
-{
-	struct resource *res;
-	int i;
-
-	if (pdev->class >> 8 != PCI_CLASS_BRIDGE_HOST)
-		return false;
-
-	for (i = 0; i < PCI_STD_NUM_BARS; i++) {
-		res = &pdev->resource[i];
-		if (res->flags & (IORESOURCE_MEM | IORESOURCE_IO))
-			return false;
-	}
-	return true;
-}
-
-/*
- * The IOMMU is at this bridge. What turns around here may not have been checked,
- * what does so further up has, and the IOMMU knows it by the requester ID it had.
- */
-static bool translates(struct pci_dev *bridge)
-{
-	return bridge->dev_flags & PCI_DEV_FLAGS_BRIDGE_XLATE_ROOT;
-}
-
-/* Not PCI Express on its secondary side */
-static bool has_conventional_bus(struct pci_dev *bridge)
-{
-	return !pci_is_pcie(bridge) || is_port(bridge, PCI_EXP_TYPE_PCI_BRIDGE);
-}
-
-/* PCI Express to PCI/PCI-X Bridge Specification 1.0, section 2.3 */
-static bool takes_over_requester_ids(struct pci_dev *bridge)
-{
-	return !translates(bridge) &&
-	       (has_conventional_bus(bridge) ||
-		is_port(bridge, PCI_EXP_TYPE_PCIE_BRIDGE));
-}
-
-/* What requests pass on their way up, or NULL on a root bus */
-static struct pci_dev *upstream_of(struct pci_dev *pdev)
+static struct pci_dev *upstream_of(const struct pci_dev *pdev)
 {
 	struct pci_bus *bus = pdev->bus;
 
@@ -223,485 +95,338 @@ static struct pci_dev *upstream_of(struct pci_dev *pdev)
 	return pci_is_root_bus(bus) ? NULL : bus->self;
 }
 
-/* The same on the way of @pdev, on which @up is. It may end at an IOMMU. */
-static struct pci_dev *next_on_way(struct pci_dev *pdev, struct pci_dev *up)
+static u8 type_of(struct pci_dev *pdev)
 {
-	return up != pdev && translates(up) ? NULL : upstream_of(up);
+	return pci_is_pcie(pdev) ? pci_pcie_type(pdev) : IOMMU_PCI_CONVENTIONAL;
 }
 
-static bool on_conventional_bus(struct pci_dev *pdev)
+static bool is_inert(const struct pci_dev *pdev)
 {
-	return pdev->bus->self && has_conventional_bus(pdev->bus->self);
-}
+	int i;
 
-static bool in_one_slot(struct pci_dev *a, struct pci_dev *b)
-{
-	return pci_ari_enabled(a->bus) ||
-	       PCI_SLOT(a->devfn) == PCI_SLOT(b->devfn);
-}
-
-/* Two functions of a bus, or one and itself */
-static bool in_one_junction(struct pci_dev *a, struct pci_dev *b)
-{
-	if (a == b)
-		return true;
-	if (!in_one_slot(a, b) && !on_conventional_bus(a) &&
-	    !(is_port(a, PCI_EXP_TYPE_DOWNSTREAM) &&
-	      is_port(b, PCI_EXP_TYPE_DOWNSTREAM)))
+	if (pdev->class >> 8 != PCI_CLASS_BRIDGE_HOST ||
+	    pdev->hdr_type != PCI_HEADER_TYPE_NORMAL)
 		return false;
-	return !a->is_virtfn && !b->is_virtfn && !is_inert(a) && !is_inert(b);
+
+	for (i = 0; i < PCI_STD_NUM_BARS; i++) {
+		if (pdev->resource[i].flags & (IORESOURCE_MEM | IORESOURCE_IO))
+			return false;
+	}
+	return true;
 }
 
-/* Is the function's junction not isolated, why, and who is to blame? */
-static enum cause judge_junction(struct pci_dev *pdev, struct pci_dev **culprit)
+static void describe(const void *function, struct iommu_pci_function *desc)
 {
-	bool is_root_port = is_port(pdev, PCI_EXP_TYPE_ROOT_PORT);
-	bool is_downstream = is_port(pdev, PCI_EXP_TYPE_DOWNSTREAM);
-	struct pci_dev *other, *worst = NULL;
-	unsigned int members = 0;
+	struct pci_dev *pdev = (struct pci_dev *)function;
+	struct pci_dev *bridge = upstream_of(pdev);
 
-	if (pdev->is_virtfn)
+	desc->type = type_of(pdev);
+	desc->is_inert = is_inert(pdev);
+	/* To 6.12 nobody is neutral */
+	if (isolation == ISOLATION_LEGACY) {
+		desc->is_inert = false;
+		if (desc->type == PCI_EXP_TYPE_RC_EC)
+			desc->type = PCI_EXP_TYPE_RC_END;
+	}
+	desc->bus = bridge ? iommu_pci_bus_below(type_of(bridge)) :
+			     IOMMU_PCI_ROOT_BUS;
+	/* Its bus may not be there yet */
+	desc->is_bridge = pci_is_bridge(pdev);
+	desc->is_virtfn = pdev->is_virtfn;
+	desc->multifunction = pdev->multifunction;
+	desc->translates = !!(pdev->dev_flags & PCI_DEV_FLAGS_BRIDGE_XLATE_ROOT);
+}
+
+static const void *upstream(const void *function)
+{
+	return upstream_of(function);
+}
+
+static bool has_acs(const void *function)
+{
+	return !pci_acs_missing((struct pci_dev *)function);
+}
+
+static const struct iommu_pci_ops pci_ops = {
+	.describe = describe,
+	.upstream = upstream,
+	.has_acs = has_acs,
+};
+
+/**
+ * iommu_group_key() - What a junction or a function is found by
+ * @kind: what it is
+ * @bus: its bus; of a bus as a junction, that of the bridge which leads to it
+ * @devfn: place there of the function, of the slot's first, or of the bridge
+ *
+ * Where an unsigned long has 32 bits there is room for domains below 0x4000.
+ *
+ * Context: Any.
+ * Return: A key that is not 0.
+ */
+unsigned long iommu_group_key(enum iommu_group_key_kind kind,
+			      struct pci_bus *bus, unsigned int devfn)
+{
+	WARN_ON_ONCE(BITS_PER_LONG == 32 && pci_domain_nr(bus) >> 14);
+	return (unsigned long)pci_domain_nr(bus) << 18 |
+	       PCI_DEVID(bus->number, devfn) << 2 | kind;
+}
+
+static unsigned long function_key(const struct pci_dev *pdev)
+{
+	return iommu_group_key(KEY_FUNCTION, pdev->bus, pdev->devfn);
+}
+
+static unsigned long key_of_bus_below(const struct pci_dev *bridge)
+{
+	return iommu_group_key(KEY_BUS, bridge->bus, bridge->devfn);
+}
+
+static unsigned long junction_key(const struct iommu_pci_member *member)
+{
+	const struct pci_dev *pdev = member->function;
+
+	if (member->below)
+		return key_of_bus_below(pdev);
+	if (member->desc.bus == IOMMU_PCI_SWITCH ||
+	    member->desc.bus == IOMMU_PCI_SHARED_BUS || pci_ari_enabled(pdev->bus))
+		return key_of_bus_below(upstream_of(pdev));
+	return iommu_group_key(KEY_SLOT, pdev->bus,
+			       PCI_DEVFN(PCI_SLOT(pdev->devfn), 0));
+}
+
+static enum iommu_group_cause cause_of(const struct iommu_pci_member *turn)
+{
+	if (!turn->function)
 		return CAUSE_ISOLATED;
-	if (on_conventional_bus(pdev)) {
-		*culprit = pdev->bus->self;
+	if (turn->below || turn->desc.bus == IOMMU_PCI_SHARED_BUS)
 		return CAUSE_BRIDGE;
-	}
-
-	for_each_function(other, pdev->bus) {
-		if (!in_one_junction(pdev, other))
-			continue;
-		members++;
-		/* The first by number, whichever was found first */
-		if ((!worst || other->devfn < worst->devfn) && !has_acs(other))
-			worst = other;
-	}
-
-	/* With nobody else there it takes a port to turn a request around */
-	if (!worst || (members == 1 && !is_root_port && !is_downstream))
-		return CAUSE_ISOLATED;
-	*culprit = worst;
-	return is_downstream || members == 1 ? CAUSE_ACS : CAUSE_MULTIFUNCTION;
+	if (turn->desc.bus == IOMMU_PCI_SWITCH || iommu_pci_is_port(&turn->desc))
+		return CAUSE_ACS;
+	return CAUSE_MULTIFUNCTION;
 }
 
-/* Does a bridge share its group with all that is below it? */
-static enum cause judge_bridge(struct pci_dev *bridge, struct pci_dev **culprit)
+static void note_junction(const struct iommu_pci_member *member, void *data)
 {
-	enum cause cause = judge_junction(bridge, culprit);
+	struct iommu_group_place *place = data;
 
-	if (cause != CAUSE_ISOLATED || !takes_over_requester_ids(bridge))
-		return cause;
-	*culprit = bridge;
-	return CAUSE_BRIDGE;
-}
-
-/* Enter in @tied what shares a junction with @pdev that is not isolated */
-static void tie_junction(struct place *place, struct pci_dev *pdev)
-{
-	struct pci_dev *other, *culprit;
-
-	__set_bit(pdev->devfn, place->tied);
-	if (judge_junction(pdev, &culprit) == CAUSE_ISOLATED)
-		return;
-	for_each_function(other, pdev->bus) {
-		if (!in_one_junction(pdev, other))
-			continue;
-		__set_bit(other->devfn, place->tied);
-		__set_bit(other->devfn, place->whole);
-	}
-}
-
-/* An alias of one that is tied already, which is not */
-static struct pci_dev *find_alias(struct place *place, struct pci_bus *bus)
-{
-	struct pci_dev *a, *b;
-
-	for_each_function(a, bus) {
-		if (!a->dma_alias_mask)
-			continue;
-		for_each_function(b, bus) {
-			if (!pci_devs_are_dma_aliases(a, b) ||
-			    test_bit(a->devfn, place->tied) ==
-			    test_bit(b->devfn, place->tied))
-				continue;
-			return test_bit(a->devfn, place->tied) ? b : a;
-		}
-	}
-	return NULL;
-}
-
-static void tie_anchors(struct place *place)
-{
-	struct pci_bus *bus = place->anchor->bus;
-	struct pci_dev *alias;
-
-	bitmap_zero(place->tied, MAX_FUNCTIONS);
-	bitmap_zero(place->whole, MAX_FUNCTIONS);
-	tie_junction(place, place->anchor);
-	while ((alias = find_alias(place, bus))) {
-		if (place->cause == CAUSE_ISOLATED) {
-			place->cause = CAUSE_ALIAS;
-			place->culprit = alias;
-		}
-		tie_junction(place, alias);
-	}
-}
-
-static void find_place(struct pci_dev *pdev, struct place *place)
-{
-	struct pci_dev *real = pci_real_dma_dev(pdev);
-	struct pci_dev *up, *culprit;
-	enum cause cause;
-
-	lockdep_assert_held(&pci_bus_sem);
-
-	place->anchor = real;
-	place->culprit = NULL;
-	if (real->subordinate)
-		place->cause = judge_bridge(real, &place->culprit);
-	else
-		place->cause = judge_junction(real, &place->culprit);
-
-	for (up = upstream_of(real); up; up = next_on_way(real, up)) {
-		cause = judge_bridge(up, &culprit);
-		if (cause == CAUSE_ISOLATED)
-			continue;
-		place->anchor = up;
-		place->cause = cause;
-		place->culprit = culprit;
-	}
-
-	if (place->cause == CAUSE_ISOLATED && real != pdev) {
-		place->cause = CAUSE_ALIAS;
-		place->culprit = real;
-	}
-	tie_anchors(place);
-}
-
-static unsigned long anchor_key(struct pci_bus *bus, unsigned int devfn)
-{
-	return (unsigned long)pci_domain_nr(bus) << 16 |
-	       PCI_DEVID(bus->number, devfn);
-}
-
-/* Is anything below a bridge in the bridge's group? */
-static bool shares_with_below(struct pci_dev *bridge)
-{
-	struct iommu_group_anchor *anchor;
-	bool itself;
-
-	anchor = xa_load(&anchors, anchor_key(bridge->bus, bridge->devfn));
-	if (!anchor)
-		return false;
-	itself = bridge->dev.iommu && bridge->dev.iommu->anchor == anchor;
-	return anchor->users > itself;
-}
-
-/*
- * A group does not shrink when the function that is its cause is removed: what
- * is below a bridge may still reach each other, and is only known by the bridge.
- * So what comes there joins, until the last that had to has left.
- */
-static void stay_with_below(struct pci_dev *pdev, struct place *place)
-{
-	struct pci_dev *real = pci_real_dma_dev(pdev);
-	struct pci_dev *up, *topmost = NULL;
-	bool above_anchor = false;
-
-	for (up = real; up; up = next_on_way(real, up)) {
-		if (above_anchor && shares_with_below(up))
-			topmost = up;
-		if (up == place->anchor)
-			above_anchor = true;
-	}
-	if (!topmost)
-		return;
-	place->anchor = topmost;
-	tie_anchors(place);
-}
-
-/*
- * The group of all anchors that are tied, NULL if there is none yet. A function
- * that takes the isolation from a junction when it comes ties those together that
- * have been apart until now; groups do not merge, so it gets none.
- */
-static struct iommu_group *find_group(struct pci_dev *pdev, struct place *place)
-{
-	struct iommu_group *group = NULL;
-	struct iommu_group_anchor *anchor;
-	unsigned int devfn;
-
-	for_each_set_bit(devfn, place->tied, MAX_FUNCTIONS) {
-		anchor = xa_load(&anchors,
-				 anchor_key(place->anchor->bus, devfn));
-		if (!anchor)
-			continue;
-		if (anchor->below && test_bit(devfn, place->whole))
-			goto err_split;
-		if (!anchor->group || anchor->group == group)
-			continue;
-		if (group)
-			goto err_split;
-		group = anchor->group;
-	}
-	return group;
-
-err_split:
-	pci_err(pdev, "would join devices that are in different IOMMU groups, because %s does not isolate them; remove it, or boot with it in place\n",
-		pci_name(place->culprit));
-	return ERR_PTR(-EXDEV);
-}
-
-/*
- * By iommu.isolation=legacy a function with ACS is apart from those in its
- * slot that have none, and so is a switch's port from those in other slots.
- */
-static bool was_apart(struct place *place)
-{
-	struct pci_dev *culprit = place->culprit;
-	struct pci_dev *other;
-
-	if (place->cause != CAUSE_ACS && place->cause != CAUSE_MULTIFUNCTION)
-		return false;
-	for_each_function(other, culprit->bus) {
-		if (in_one_junction(culprit, other) &&
-		    (has_acs(other) ||
-		     PCI_SLOT(other->devfn) != PCI_SLOT(culprit->devfn)))
-			return true;
-	}
-	return false;
-}
-
-/* By iommu.isolation=legacy an inert function is with those of its slot */
-static struct pci_dev *find_legacy_mate(struct pci_dev *inert)
-{
-	struct pci_dev *other;
-
-	for_each_function(other, inert->bus) {
-		if (other != inert && in_one_slot(inert, other) &&
-		    !other->is_virtfn && !has_acs(other))
-			return other;
-	}
-	return NULL;
-}
-
-static void report_difference(struct pci_dev *pdev, struct place *place,
-			      struct iommu_group *group)
-{
-	struct pci_dev *mate = is_inert(pdev) ? find_legacy_mate(pdev) : NULL;
-
-	if (mate)
-		pci_info(pdev, "is inert and has an IOMMU group of its own, where iommu.isolation=legacy has it with %s\n",
-			 pci_name(mate));
-	/* Nothing is shared yet in a group that is still to be made */
-	if (!group || group->told_difference || !was_apart(place))
-		return;
-	pci_info(pdev, "shares IOMMU group %d because %s lacks ACS, which iommu.isolation=legacy does not see\n",
-		 group->id, pci_name(place->culprit));
-	group->told_difference = true;
-}
-
-static struct iommu_group_anchor *new_anchor(struct pci_dev *pdev,
-					     unsigned long key)
-{
-	struct iommu_group_anchor *anchor = kzalloc(sizeof(*anchor), GFP_KERNEL);
-	int ret;
-
-	if (!anchor)
-		return ERR_PTR(-ENOMEM);
-
-	anchor->key = key;
-	anchor->is_end = translates(pdev);
-	ret = xa_err(xa_store(&anchors, key, anchor, GFP_KERNEL));
-	if (ret) {
-		kfree(anchor);
-		return ERR_PTR(ret);
-	}
-	return anchor;
-}
-
-/* Up to where somebody else needs them */
-static void free_unused_anchors(struct iommu_group_anchor *anchor)
-{
-	struct iommu_group_anchor *above;
-
-	for (; anchor && !anchor->users && !anchor->below; anchor = above) {
-		above = anchor->above;
-		if (above)
-			above->below--;
-		xa_erase(&anchors, anchor->key);
-		kfree(anchor);
-	}
-}
-
-static void leave_way(struct iommu_group_anchor *anchor)
-{
-	struct iommu_group_anchor *above = anchor->above;
-
-	if (!above)
-		return;
-	anchor->above = NULL;
-	above->below--;
-	free_unused_anchors(above);
-}
-
-/* With those of all bridges on its way, which cannot go before it does */
-static struct iommu_group_anchor *find_or_make_anchor(struct pci_dev *pdev)
-{
-	struct iommu_group_anchor *anchor, *below = NULL, *lowest = NULL;
-	struct pci_dev *up;
-	unsigned long key;
-
-	for (up = pdev; up; up = next_on_way(pdev, up)) {
-		key = anchor_key(up->bus, up->devfn);
-		anchor = xa_load(&anchors, key) ?: new_anchor(up, key);
-		if (IS_ERR(anchor)) {
-			/* It may have been there before, with an end */
-			if (lowest)
-				leave_way(lowest);
-			free_unused_anchors(lowest);
-			return anchor;
-		}
-		if (!lowest)
-			lowest = anchor;
-		if (below) {
-			below->above = anchor;
-			anchor->below++;
-		}
-		/* Then it was there, with the rest of the way */
-		if (anchor->above)
-			break;
-		below = anchor;
-	}
-	return lowest;
-}
-
-static struct iommu_group_anchor *get_anchor(struct pci_dev *pdev,
-					     struct iommu_group *group)
-{
-	struct iommu_group_anchor *anchor = find_or_make_anchor(pdev);
-
-	if (IS_ERR(anchor))
-		return anchor;
-	if (!anchor->users++)
-		anchor->group = iommu_group_ref_get(group);
-	return anchor;
+	place->way[place->n_way++] = junction_key(member);
 }
 
 /**
- * iommu_group_put_anchor() - Forget where the group of a device was found
- * @anchor: what pci_device_group() left in &struct dev_iommu, or NULL
+ * iommu_group_class_of() - What a function shares with those it turns around with
+ * @pdev: the function
+ *
+ * Context: Process context, sleeps.
+ * Return: The key of its turning point's junction, its own without one.
+ */
+unsigned long iommu_group_class_of(struct pci_dev *pdev)
+{
+	struct iommu_pci_member turn;
+
+	turn = iommu_pci_turning_point(&pci_ops, pdev, NULL, NULL);
+	return turn.function ? junction_key(&turn) : function_key(pdev);
+}
+
+/* It does its DMA by another function, or sends under the ID of one as well */
+static void blame_alias(struct iommu_group_place *place, struct pci_dev *pdev,
+			struct pci_dev *real)
+{
+	unsigned int alias = real->devfn;
+
+	if (real == pdev) {
+		if (!real->dma_alias_mask)
+			return;
+		/* A range of aliases may have the function itself in it */
+		alias = find_first_bit(real->dma_alias_mask, 256);
+		if (alias == real->devfn)
+			alias = find_next_bit(real->dma_alias_mask, 256, alias + 1);
+		if (alias == 256)
+			return;
+	}
+	place->cause = CAUSE_ALIAS;
+	place->culprit = iommu_group_key(KEY_FUNCTION, real->bus, alias);
+}
+
+static struct iommu_group_place *alloc_place(struct pci_dev *real)
+{
+	struct iommu_group_place *place;
+	const struct pci_dev *up;
+	unsigned int depth = 0;
+
+	for (up = real; up; up = upstream_of(up))
+		depth++;
+	place = kzalloc(struct_size(place, way, depth), GFP_KERNEL);
+	if (!place)
+		return NULL;
+	place->function = function_key(real);
+	place->class = place->function;
+	place->keys = &place->class;
+	return place;
+}
+
+/*
+ * Asks the hardware of those on the way, and of others only for aliases. @beside
+ * is set to the turning point, or to what does the function's DMA, which may be
+ * itself.
+ */
+static struct iommu_group_place *new_place(struct pci_dev *pdev,
+					   struct pci_dev **beside,
+					   struct iommu_group_ties *ties)
+{
+	struct pci_dev *real = pci_real_dma_dev(pdev), *turning;
+	struct iommu_group_place *place = alloc_place(real);
+	struct iommu_pci_member turn;
+
+	if (!place)
+		return NULL;
+
+	turn = iommu_pci_turning_point(&pci_ops, real, note_junction, place);
+	turning = (struct pci_dev *)turn.function;
+	place->is_bridge = pci_is_bridge(pdev);
+	place->cause = cause_of(&turn);
+	if (turning) {
+		place->junction = junction_key(&turn);
+		place->class = place->junction;
+		place->n_keys = 1;
+		place->culprit = function_key(turning);
+		if (place->cause != CAUSE_BRIDGE)
+			place->lacks = pci_acs_missing(turning);
+	} else {
+		/* Those that have it do DMA for them have to find each other */
+		place->n_keys = real != pdev;
+		blame_alias(place, pdev, real);
+	}
+
+	*beside = turning ?: real;
+	if (iommu_group_find_ties((*beside)->bus, place->class, ties)) {
+		kfree(place);
+		return NULL;
+	}
+	if (ties->n_keys) {
+		place->n_keys = ties->n_keys;
+		place->keys = no_free_ptr(ties->keys);
+	}
+	/* Its groups are not found by places, and have no edges */
+	if (isolation == ISOLATION_LEGACY) {
+		place->junction = 0;
+		place->n_keys = 0;
+		place->n_way = 0;
+	}
+	return place;
+}
+
+/*
+ * An alias that is known only now, as of AMD-Vi's IVRS, may meet groups that are
+ * there. Members cannot change their group.
+ */
+static struct iommu_group *late_alias(struct pci_dev *pdev,
+				      struct iommu_group *group,
+				      struct iommu_group *other)
+{
+	if (isolation == ISOLATION_STRICT) {
+		pci_err(pdev, "shares requester IDs with devices of IOMMU groups %d and %d; remove those of one, then rescan\n",
+			group->id, other->id);
+		return ERR_PTR(-EXDEV);
+	}
+	pci_warn(pdev, "shares requester IDs with devices of IOMMU groups %d and %d, which are not isolated from each other; joins %d\n",
+		 group->id, other->id, group->id);
+	return group;
+}
+
+/*
+ * What the turning point's junction leads to, or else the turning point's own
+ * group: its ACS may have been on when it came. Then what aliases tie it to.
+ */
+static struct iommu_group *find_group(struct pci_dev *pdev,
+				      const struct iommu_group_place *place,
+				      struct pci_dev *beside,
+				      const struct iommu_group_ties *ties)
+{
+	struct iommu_group *group = iommu_group_of_key(place->class), *other;
+	unsigned int i;
+
+	group = group ?: dev_iommu_group(&beside->dev) ?: ties->group;
+	if (!ties->n_keys)
+		return group;
+
+	for (i = 0; i < place->n_keys; i++) {
+		other = iommu_group_of_key(place->keys[i]);
+		if (group && other && other != group)
+			return late_alias(pdev, group, other);
+		group = group ?: other;
+	}
+	if (ties->group && ties->group != group)
+		return late_alias(pdev, group, ties->group);
+	if (ties->other)
+		return late_alias(pdev, group, ties->other);
+	return group;
+}
+
+/**
+ * iommu_group_make_place() - Find out by what a device is placed
+ * @dev: a device of any bus that is about to be a member
+ *
+ * For devices whose IOMMU driver remembers a group by itself: those that come
+ * later by pci_device_group() have to find it.
  *
  * Context: Process context, sleeps. iommu_probe_device_lock is held.
+ * Return: 0, also if pci_device_group() has done it, or -ENOMEM. Undone by
+ * iommu_group_free_place() when @dev is forgotten.
  */
-void iommu_group_put_anchor(struct iommu_group_anchor *anchor)
+int iommu_group_make_place(struct device *dev)
 {
+	struct iommu_group_ties ties __free(iommu_group_ties) = {};
+	struct iommu_group_place *place;
+	struct pci_dev *beside;
+
 	lockdep_assert_held(&iommu_probe_device_lock);
 
-	if (!anchor || --anchor->users)
-		return;
-	iommu_group_put(anchor->group);
-	anchor->group = NULL;
-	if (anchor->is_end)
-		leave_way(anchor);
-	free_unused_anchors(anchor);
+	if (!dev_is_pci(dev) || dev->iommu->place)
+		return 0;
+	place = new_place(to_pci_dev(dev), &beside, &ties);
+	if (!place)
+		return -ENOMEM;
+	place->cause = CAUSE_DRIVER;
+	dev->iommu->place = place;
+	return 0;
 }
 
 /**
  * pci_device_group() - Find or make the group of a PCI function
  * @dev: the struct device of a PCI function
  *
- * For the device_group() of an IOMMU driver, or its add_device(). What is tied
- * together by topology is told at the head of this file.
+ * For the device_group() of an IOMMU driver, or its add_device(). What decides
+ * is told at the head of iommu-group-isolation.c.
  *
- * Context: Process context, sleeps. iommu_probe_device_lock is held. Takes
- * pci_bus_sem.
+ * Context: Process context, sleeps. iommu_probe_device_lock is held.
  * Return: The group with a reference for the caller, or an ERR_PTR: -EINVAL if
- * @dev is no PCI function; -EXDEV if it ties devices together that are in
- * different groups, which is logged: it has to stay without one; -ENOMEM, or
- * what iommu_group_alloc() returned.
+ * @dev is no PCI function or has a group, -ENOMEM, -EXDEV if by iommu.isolation=strict its
+ * requester IDs are shared with two groups, or what iommu_group_alloc() returned.
  */
 struct iommu_group *pci_device_group(struct device *dev)
 {
-	struct iommu_group_anchor *anchor;
+	struct iommu_group_ties ties __free(iommu_group_ties) = {};
+	struct iommu_group_place *place;
 	struct iommu_group *group;
-	struct place place;
+	struct pci_dev *beside;
 
 	lockdep_assert_held(&iommu_probe_device_lock);
 
-	if (WARN_ON(!dev_is_pci(dev)))
+	if (WARN_ON(!dev_is_pci(dev) || rcu_access_pointer(dev->iommu_group)))
 		return ERR_PTR(-EINVAL);
-	dev->iommu->by_topology = 1;
-	if (legacy_isolation)
+
+	iommu_group_free_place(dev->iommu->place);
+	place = new_place(to_pci_dev(dev), &beside, &ties);
+	dev->iommu->place = place;
+	if (!place)
+		return ERR_PTR(-ENOMEM);
+	if (isolation == ISOLATION_LEGACY)
 		return pci_legacy_device_group(dev);
 
-	scoped_guard(rwsem_read, &pci_bus_sem) {
-		find_place(to_pci_dev(dev), &place);
-		stay_with_below(to_pci_dev(dev), &place);
-		group = find_group(to_pci_dev(dev), &place);
-		if (!IS_ERR(group))
-			report_difference(to_pci_dev(dev), &place, group);
-	}
-	if (IS_ERR(group))
-		return group;
-
-	if (group)
-		iommu_group_ref_get(group);
-	else
-		group = iommu_group_alloc();
-	if (IS_ERR(group))
-		return group;
-
-	anchor = get_anchor(place.anchor, group);
-	if (IS_ERR(anchor)) {
-		iommu_group_put(group);
-		return ERR_CAST(anchor);
-	}
-	iommu_group_put_anchor(dev->iommu->anchor);
-	dev->iommu->anchor = anchor;
-	return group;
+	group = find_group(to_pci_dev(dev), place, beside, &ties);
+	if (!group)
+		return iommu_group_alloc();
+	return IS_ERR(group) ? group : iommu_group_ref_get(group);
 }
 EXPORT_SYMBOL_GPL(pci_device_group);
-
-static int describe_missing_acs(struct pci_dev *pdev, char *buf, size_t size)
-{
-	const char *separator = " ";
-	int i, len = 0;
-
-	for (i = 0; i < ARRAY_SIZE(acs_flags); i++) {
-		if (pci_acs_enabled(pdev, acs_flags[i].flag))
-			continue;
-		len += scnprintf(buf + len, size - len, "%s%s", separator,
-				 acs_flags[i].name);
-		separator = ",";
-	}
-	return len;
-}
-
-/**
- * iommu_group_describe_pci() - Say why a PCI function shares its group
- * @dev: the struct device of a function that is in a group
- * @buf: where to write it: the cause, the culprit, what that lacks
- * @size: of @buf, in bytes
- *
- * Context: Process context, sleeps. Takes pci_bus_sem; the group's mutex may be
- * held.
- * Return: The number of bytes written, without the terminating zero.
- */
-int iommu_group_describe_pci(struct device *dev, char *buf, size_t size)
-{
-	struct place place;
-	int len;
-
-	guard(rwsem_read)(&pci_bus_sem);
-	find_place(to_pci_dev(dev), &place);
-
-	len = scnprintf(buf, size, "%s", cause_names[place.cause]);
-	if (place.culprit)
-		len += scnprintf(buf + len, size - len, " %s",
-				 pci_name(place.culprit));
-	if (place.cause == CAUSE_ACS || place.cause == CAUSE_MULTIFUNCTION)
-		len += describe_missing_acs(place.culprit, buf + len,
-					    size - len);
-	return len;
-}
-EXPORT_SYMBOL_IF_KUNIT(iommu_group_describe_pci);

@@ -28,6 +28,7 @@
 #include <linux/lockdep.h>
 #include <linux/module.h>
 #include <linux/notifier.h>
+#include <linux/pm_runtime.h>
 
 #include "dma-iommu.h"
 #include "iommu-group.h"
@@ -125,7 +126,7 @@ static void forget_device(struct device *dev)
 {
 	if (dev_has_iommu(dev))
 		iommu_device_unlink(dev->iommu->iommu_dev, dev);
-	iommu_group_put_anchor(dev->iommu->anchor);
+	iommu_group_free_place(dev->iommu->place);
 	dev_iommu_free(dev);
 }
 
@@ -332,8 +333,17 @@ static int probe_in_walk(struct device *dev, void *waiting)
 {
 	int ret;
 
+	/*
+	 * The ACS of bridges is read under the lock. They are woken before, for
+	 * waking from D3cold takes pci_bus_sem; who probes a single device has
+	 * done so.
+	 */
+	if (dev->parent)
+		pm_runtime_get_sync(dev->parent);
 	scoped_guard(mutex, &iommu_probe_device_lock)
 		ret = probe_device(dev, waiting);
+	if (dev->parent)
+		pm_runtime_put(dev->parent);
 	if (!ret)
 		iommu_group_announce_device(dev);
 

@@ -2,7 +2,7 @@
 /*
  * IOMMU groups in sysfs: /sys/kernel/iommu_groups/<id>/, the links between
  * devices and their groups, the attributes name, type, reserved_regions,
- * dma_owner, isolation, and those that IOMMU drivers add.
+ * dma_owner, isolation, reaches, and those that IOMMU drivers add.
  *
  * Documentation/ABI/testing/sysfs-kernel-iommu_groups describes them; the locks
  * are explained in iommu-group.c.
@@ -198,7 +198,7 @@ static struct iommu_group_attribute dma_owner_attr = __ATTR_RO(dma_owner);
 /* Two names of devices, with their domains, and what the causes add to them */
 #define ISOLATION_LINE	128
 
-static int describe_isolation(struct group_device *gdev, char *line)
+static int describe_isolation(struct group_device *gdev, bool alone, char *line)
 {
 	/* Whatever is cut off, the line has an end */
 	const int size = ISOLATION_LINE - 1;
@@ -206,38 +206,71 @@ static int describe_isolation(struct group_device *gdev, char *line)
 	int len;
 
 	len = scnprintf(line, size, "%s ", gdev->link);
-	if (dev->iommu && dev->iommu->by_topology)
-		len += iommu_group_describe_pci(dev, line + len, size - len);
+	if (dev->iommu && dev->iommu->place)
+		len += iommu_group_describe_place(dev->iommu->place, alone,
+						  line + len, size - len);
 	else
 		len += scnprintf(line + len, size - len, "driver");
 	line[len++] = '\n';
 	return len;
 }
 
-/* A file without the limit of a page, for a group may have many members */
+static char *isolation_text(struct iommu_group *group, size_t *len)
+{
+	bool alone = list_is_singular(&group->devices);
+	struct group_device *gdev;
+	char *text, *end;
+
+	lockdep_assert_held(&group->mutex);
+
+	text = kvmalloc(list_count_nodes(&group->devices) * ISOLATION_LINE + 1,
+			GFP_KERNEL_ACCOUNT);
+	if (!text)
+		return NULL;
+	end = text;
+	for_each_group_device(group, gdev)
+		end += describe_isolation(gdev, alone, end);
+	*len = end - text;
+	return text;
+}
+
+/*
+ * A file of any length is read a page at a time. Its text is made at the first
+ * and kept until the last, so that it is not made anew for each page, and is of
+ * one time unless another reader begins meanwhile.
+ */
+static ssize_t read_text(struct iommu_group *group, struct group_text *kept,
+			 char *(*make)(struct iommu_group *, size_t *len),
+			 char *buf, loff_t offset, size_t count)
+{
+	ssize_t ret;
+
+	lockdep_assert_held(&group->mutex);
+
+	if (!offset || !kept->text) {
+		kvfree(kept->text);
+		kept->text = make(group, &kept->len);
+	}
+	if (!kept->text)
+		return -ENOMEM;
+
+	ret = memory_read_from_buffer(buf, count, &offset, kept->text, kept->len);
+	if (!ret) {
+		kvfree(kept->text);
+		kept->text = NULL;
+	}
+	return ret;
+}
+
 static ssize_t isolation_read(struct file *file, struct kobject *kobj,
 			      struct bin_attribute *attr, char *buf,
 			      loff_t offset, size_t count)
 {
 	struct iommu_group *group = kobj_to_group(kobj);
-	struct group_device *gdev;
-	char line[ISOLATION_LINE];
-	loff_t pos = 0;
-	size_t copied = 0;
-	int len, skip;
 
 	guard(mutex)(&group->mutex);
-	for_each_group_device(group, gdev) {
-		len = describe_isolation(gdev, line);
-		skip = clamp_t(loff_t, offset - pos, 0, len);
-		pos += len;
-		len = min_t(size_t, len - skip, count - copied);
-		memcpy(buf + copied, line + skip, len);
-		copied += len;
-		if (copied == count)
-			break;
-	}
-	return copied;
+	return read_text(group, &group->isolation, isolation_text, buf,
+			 offset, count);
 }
 
 static struct bin_attribute isolation_attr = {
@@ -245,8 +278,25 @@ static struct bin_attribute isolation_attr = {
 	.read = isolation_read,
 };
 
+static ssize_t reaches_read(struct file *file, struct kobject *kobj,
+			    struct bin_attribute *attr, char *buf,
+			    loff_t offset, size_t count)
+{
+	struct iommu_group *group = kobj_to_group(kobj);
+
+	guard(mutex)(&group->mutex);
+	return read_text(group, &group->reaches, iommu_group_reaches_text,
+			 buf, offset, count);
+}
+
+static struct bin_attribute reaches_attr = {
+	.attr = { .name = "reaches", .mode = 0444 },
+	.read = reaches_read,
+};
+
 static struct bin_attribute *iommu_group_bin_attrs[] = {
 	&isolation_attr,
+	&reaches_attr,
 	NULL
 };
 
@@ -559,8 +609,8 @@ void iommu_group_remove_file(struct iommu_group *group,
 EXPORT_SYMBOL_GPL(iommu_group_remove_file);
 
 /*
- * Take the locks once in the order that iommu-group.c tells, so that lockdep
- * reports the first that is taken against it, and not only when both have been.
+ * Take the locks that each group needs once in the order that iommu-group.c tells,
+ * so that lockdep reports the first that is taken against it, and not only when both have been.
  */
 static void __init teach_lockdep(void)
 {

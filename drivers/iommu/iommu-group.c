@@ -13,7 +13,12 @@
  * iommu-group-domain.c		the members go from domain to domain, together
  * iommu-group-notify.c		listeners and user space hear of all that
  * iommu-group-sysfs.c		what a group shows in sysfs
- * iommu-group-pci.c		which PCI functions share a group
+ * iommu-group-isolation.c	which PCI functions share a group: the rule
+ * iommu-group-pci.c		functions are described for it
+ * iommu-group-place.c		a group is found by what it said
+ * iommu-group-alias.c		who uses requester IDs of others
+ * iommu-group-reach.c		why members share a group, whom it reaches
+ * iommu-group-claim.c		who may use it while it reaches others
  * iommu-group-generic.c	which other devices do
  *
  * Who owns what
@@ -32,6 +37,8 @@
  *	makes one of all that brings devices to their IOMMU or takes them away,
  *	so that neither happens twice to a device, nor both at once. Who holds it
  *	may read the list of members that an IOMMU serves.
+ * claim_lock (iommu-group-claim.c)
+ *	makes one of all claims and uses of groups by iommu.isolation=strict.
  * iommu_group.event_lock
  *	is held while listeners are told of an event, and by whoever removes a
  *	device, registers or unregisters; iommu-group-notify.c says why.
@@ -43,8 +50,11 @@
  *	makes one of all that creates or removes files of a group: it covers the
  *	decision to do so, which group->mutex cannot, because removing waits for
  *	readers and readers take group->mutex.
- * pci_bus_sem
- *	is read while iommu-group-pci.c looks at the buses on a function's way.
+ * alias_lock (iommu-group-alias.c)
+ *	protects what is known of DMA aliases.
+ * iommu_group_place_lock
+ *	lets readers look at why PCI functions are in their groups; what changes
+ *	that is made one by iommu_probe_device_lock.
  * RCU
  *	keeps the memory of a group readable for iommu_group_get(), which finds
  *	it in struct device without a lock and then tries for a reference.
@@ -57,10 +67,15 @@
  *	      file_lock
  *	        active reference of a file in the group's directory
  *	          iommu_group.mutex
- *	            pci_bus_sem, or kernfs_rwsem or xa_lock inside sysfs and ida
+ *	            iommu_group_place_lock, or kernfs_rwsem or xa_lock inside
+ *	            sysfs and ida
+ *	    alias_lock
+ *	  claim_lock
+ *	    iommu_group.mutex
  *
- * PCI's error recovery takes device_lock with pci_bus_sem read, which all who
- * take the two in the other order have to live with.
+ * PCI's error recovery holds pci_bus_sem when it takes device_lock, so that none of
+ * these waits for it, but where a function has to be woken from D3cold to see its
+ * ACS: the bridges above a device are awake before.
  */
 
 #define pr_fmt(fmt) "iommu: " fmt
@@ -146,6 +161,8 @@ void iommu_group_free(struct iommu_group *group)
 
 	pr_debug("group %d freed\n", group->id);
 	ida_free(&iommu_group_ida, group->id);
+	kvfree(group->isolation.text);
+	kvfree(group->reaches.text);
 	kfree(group->name);
 	kfree_rcu(group, rcu);
 }
@@ -397,13 +414,18 @@ static int join(struct iommu_group *group, struct device *dev)
 	/* Before the domain, for a driver may look for it when it attaches */
 	rcu_assign_pointer(dev->iommu_group, group);
 	if (dev_has_iommu(dev)) {
-		ret = iommu_group_attach_member(group, dev);
+		ret = iommu_group_enter_place(group, dev);
 		if (ret)
 			goto err_leave;
+		ret = iommu_group_attach_member(group, dev);
+		if (ret)
+			goto err_leave_place;
 	}
 	iommu_group_ref_get(group);
 	return 0;
 
+err_leave_place:
+	iommu_group_leave_place(dev);
 err_leave:
 	dev_err(dev, "Failed to attach in iommu group %d: %d\n", group->id, ret);
 	RCU_INIT_POINTER(dev->iommu_group, NULL);
@@ -437,8 +459,12 @@ int iommu_group_add_device(struct iommu_group *group, struct device *dev)
 	bool served = dev_has_iommu(dev);
 	int ret;
 
-	if (served)
+	if (served) {
 		lockdep_assert_held(&iommu_probe_device_lock);
+		ret = iommu_group_make_place(dev);
+		if (ret)
+			return ret;
+	}
 
 	ret = join(group, dev);
 	if (ret)
@@ -485,6 +511,7 @@ void iommu_group_remove_device(struct device *dev)
 	if (dev_has_iommu(dev)) {
 		lockdep_assert_held(&iommu_probe_device_lock);
 		iommu_group_detach_member(group, dev);
+		iommu_group_leave_place(dev);
 	}
 	RCU_INIT_POINTER(dev->iommu_group, NULL);
 	/* The membership's; the lookup's keeps the group until the end */

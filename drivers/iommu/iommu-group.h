@@ -16,8 +16,19 @@
 #include <linux/notifier.h>
 #include <linux/rbtree.h>
 #include <linux/rcupdate.h>
+#include <linux/slab.h>
 #include <linux/types.h>
 #include <linux/xarray.h>
+
+/**
+ * struct group_text - what a file in sysfs says, while it is read
+ * @text: in pages that kvfree() frees, or NULL
+ * @len: of @text, in bytes
+ */
+struct group_text {
+	char *text;
+	size_t len;
+};
 
 /**
  * struct iommu_group - devices that the IOMMU cannot keep apart
@@ -32,8 +43,8 @@
  *	and keeps members from going
  * @notifiers: those who listen to the group
  * @rcu: delays the freeing until no lookup can still see the group
- * @told_difference: the log says what iommu.isolation=legacy would make of it;
- *	under iommu_probe_device_lock
+ * @told_reach: the log has whom it reaches that was in use when it was claimed;
+ *	under no lock, for a line too many does no harm
  * @mutex: protects all that follows, and @name
  * @devices: members (struct group_device), in the order of their adding
  * @device_tree: the same members by address of their struct device
@@ -46,6 +57,8 @@
  * @pasid_array: attach handles by PASID
  * @owner: who claimed the DMA of the group for user space, or NULL
  * @owner_cnt: drivers, or claims of @owner, that use the group's DMA
+ * @isolation: text of the file of that name
+ * @reaches: the same
  */
 struct iommu_group {
 	struct kobject kobj;
@@ -55,7 +68,7 @@ struct iommu_group {
 	void *iommu_data;
 	void (*iommu_data_release)(void *iommu_data);
 	struct rcu_head rcu;
-	bool told_difference;
+	bool told_reach;
 
 	struct mutex event_lock;	/* see iommu-group-notify.c */
 	struct raw_notifier_head notifiers;
@@ -71,10 +84,12 @@ struct iommu_group {
 	struct xarray pasid_array;
 	void *owner;
 	unsigned int owner_cnt;
+	struct group_text isolation;
+	struct group_text reaches;
 };
 
 struct group_shared_name;
-struct iommu_group_anchor;
+struct iommu_group_place;
 
 /**
  * struct group_device - one member of a group
@@ -132,20 +147,63 @@ void iommu_group_notify_del(struct iommu_group *group,
 			    struct group_device *gdev);
 void iommu_group_notify_driver(struct device *dev, unsigned long bus_action);
 
-/* iommu-group-pci.c */
+/* iommu-group-pci.c, iommu-group-place.c, iommu-group-reach.c, iommu-group-claim.c */
 #ifdef CONFIG_IOMMU_GROUP_PCI
-int iommu_group_describe_pci(struct device *dev, char *buf, size_t size);
-void iommu_group_put_anchor(struct iommu_group_anchor *anchor);
+int iommu_group_make_place(struct device *dev);
+void iommu_group_free_place(struct iommu_group_place *place);
+int iommu_group_enter_place(struct iommu_group *group, struct device *dev);
+void iommu_group_leave_place(struct device *dev);
+int iommu_group_describe_place(const struct iommu_group_place *place,
+			       bool alone, char *buf, size_t size);
+char *iommu_group_reaches_text(struct iommu_group *group, size_t *len);
+int iommu_group_begin_claim(struct iommu_group *group, const void *owner);
+void iommu_group_end_claim(struct iommu_group *group, const void *owner);
 #else
-static inline int iommu_group_describe_pci(struct device *dev, char *buf,
-					   size_t size)
+static inline int iommu_group_make_place(struct device *dev)
 {
 	return 0;
 }
 
-static inline void iommu_group_put_anchor(struct iommu_group_anchor *anchor)
+static inline void iommu_group_free_place(struct iommu_group_place *place)
 {
 }
+
+static inline int iommu_group_enter_place(struct iommu_group *group,
+					  struct device *dev)
+{
+	return 0;
+}
+
+static inline void iommu_group_leave_place(struct device *dev)
+{
+}
+
+static inline int iommu_group_describe_place(const struct iommu_group_place *place,
+					     bool alone, char *buf, size_t size)
+{
+	return 0;
+}
+
+static inline char *iommu_group_reaches_text(struct iommu_group *group,
+					     size_t *len)
+{
+	*len = 0;
+	return kvzalloc(1, GFP_KERNEL);
+}
+
+static inline int iommu_group_begin_claim(struct iommu_group *group,
+					  const void *owner)
+{
+	return 0;
+}
+
+static inline void iommu_group_end_claim(struct iommu_group *group,
+					 const void *owner)
+{
+}
+#endif
+#if IS_ENABLED(CONFIG_KUNIT)
+int iommu_group_set_isolation(const char *name);
 #endif
 
 /* iommu-group-probe.c */
