@@ -3,7 +3,7 @@
 #
 # A line of the series is a commit, made of one file or more: patches (*.patch) and semantic
 # patches (*.cocci). The head of the first is the commit's message. In the head of a file,
-#	New-files: PATH...	names whole files of this repository that the commit adds,
+#	New-files: PATH...	names whole files of this repository that the commit adds, or directories of such,
 #	Files: PATH...		those of the kernel that the semantic patch is for.
 
 patches=$top/patches
@@ -32,11 +32,23 @@ message_of() {
 	echo
 }
 
+# new_files_of FILE: what its head names as new, a directory as the files in it
+new_files_of() {
+	local path
+	tag_of "$1" New-files | while read -r path; do
+		if [ -d "$top/$path" ]; then
+			find "$top/$path" -type f -printf "$path/%P\n" | sort
+		else
+			echo "$path"
+		fi
+	done
+}
+
 # Every file that this repository adds to the kernel
 new_files() {
 	local file
 	series | tr -s ' \t' '\n' | while read -r file; do
-		tag_of "$file" New-files
+		new_files_of "$file"
 	done
 }
 

@@ -5,6 +5,7 @@
 #include <kunit/test.h>
 #include <linux/acpi.h>
 #include <linux/bitmap.h>
+#include <linux/iommu.h>
 #include <linux/pci.h>
 #include <linux/slab.h>
 #include <linux/string.h>
@@ -165,6 +166,9 @@ static void set_virtfn(struct igt_function *function, bool is_virtfn)
 	pci_dev_put(physfn);
 	set_physfn(function->pdev, physfn);
 	function->pdev->is_virtfn = is_virtfn;
+	/* As that which makes them has it */
+	if (is_virtfn)
+		function->pdev->multifunction = 0;
 }
 
 static void set_virtfns(struct igt_fabric *fabric, bool is_virtfn)
@@ -201,12 +205,16 @@ static void remove_fabric(void *data)
 		remove_host(&fabric->host[i]);
 }
 
-/* pci_add_dma_alias() is not for modules; the PCI core frees the mask */
-static void add_alias(struct pci_dev *pdev, u8 alias)
+void igt_add_alias(struct igt_function *function, u8 alias)
 {
-	pdev->dma_alias_mask = bitmap_zalloc(MAX_FUNCTIONS, GFP_KERNEL);
-	if (pdev->dma_alias_mask)
-		set_bit(alias, pdev->dma_alias_mask);
+	struct pci_dev *pdev = function->pdev;
+
+	/* A quirk may have been there before */
+	if (!pdev->dma_alias_mask)
+		pdev->dma_alias_mask = bitmap_zalloc(MAX_FUNCTIONS, GFP_KERNEL);
+	if (!pdev->dma_alias_mask || test_and_set_bit(alias, pdev->dma_alias_mask))
+		return;
+	iommu_group_add_alias(pdev, alias, 1);
 }
 
 static int find_pdev(struct pci_dev *pdev, void *unused)
@@ -217,11 +225,18 @@ static int find_pdev(struct pci_dev *pdev, void *unused)
 		return 0;
 	function->pdev = pdev;
 	if (function->alias >= 0)
-		add_alias(pdev, function->alias);
-	pdev->multifunction = function->multifunction;
+		igt_add_alias(function, function->alias);
 	if (function->is_xlate_root)
 		pdev->dev_flags |= PCI_DEV_FLAGS_BRIDGE_XLATE_ROOT;
 	return 0;
+}
+
+/* Without domains, behind those of the host bridge before */
+static int first_bus(const struct igt_host *host)
+{
+	if (IS_ENABLED(CONFIG_PCI_DOMAINS) || host == host->fabric->host)
+		return ROOT_BUS;
+	return host[-1].bus->busn_res.end + 1;
 }
 
 static int scan_host(struct igt_host *host)
@@ -233,7 +248,7 @@ static int scan_host(struct igt_host *host)
 		return -ENOMEM;
 	*(void **)pci_host_bridge_priv(bridge) = host;
 	bridge->ops = &fabric_ops;
-	bridge->busnr = ROOT_BUS;
+	bridge->busnr = first_bus(host);
 	ret = set_domain(bridge, host);
 	if (ret)
 		goto err_free;
@@ -269,7 +284,7 @@ struct igt_fabric *igt_scan(struct kunit *test, struct igt_fabric *fabric)
 
 	if (needs_data_of_its_own())
 		kunit_skip(test, "the architecture's host bridges have data of their own");
-	if (fabric->n_hosts > 1 && !IS_ENABLED(CONFIG_PCI_DOMAINS))
+	if (!IS_ENABLED(CONFIG_UML) && !IS_ENABLED(CONFIG_PCI_DOMAINS))
 		kunit_skip(test, "needs CONFIG_PCI_DOMAINS");
 
 	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, remove_fabric,

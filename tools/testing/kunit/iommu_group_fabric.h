@@ -10,6 +10,7 @@
  * KIND is one of
  *	host		host bridge, inert
  *	rcep		root complex integrated endpoint
+ *	rcec		root complex event collector
  *	root up down	ports: root port, a switch's upstream and downstream port
  *	ep		PCI Express endpoint
  *	pci		conventional function
@@ -23,17 +24,25 @@
  *			u for upstream forwarding; the rest can be, and is not
  *	hard=LIST	of ACS, what is in LIST cannot be disabled, and is not in
  *			the capability's register then; all else is enabled
+ *	enhanced=LIST	of ACS, has the Enhanced Capability; what is in LIST is enabled:
+ *			d to redirect requests to memory of downstream ports, u to that
+ *			of the upstream port
+ *	egress=VV	of ACS, Egress Control is enabled, with this vector of 8 bits
  *	id=VVVV:DDDD	has these IDs, for the kernel's quirks to know it
  *	bar		has a memory BAR
  *	alias=DD.F	uses the requester ID of that function of its bus as well
  *	vf		is a virtual function
  *	xlate		the IOMMU is at this bridge, not at the root
+ *	ari		this port leads to a device with ARI: DEVICE.FUNCTION of what is
+ *			there are the bits of one number, so that 1.3 is function 11
  *
- * A function 0 is a multifunction one when there are others in its slot. A line
+ * A function 0 is a multifunction one when there are others in its device. A line
+ * that begins with # is a comment, and a line
  *
  *	domain NUMBER
  *
- * begins another host bridge, in a PCI domain of its own.
+ * begins another host bridge, in a PCI domain of its own, or with buses of other
+ * numbers where there are no domains.
  *
  * Or it is made of what "lspci -xxxx" or "lspci -vvv" prints, as it is attached
  * to reports of bugs. Then the functions are called by their address as it was
@@ -73,12 +82,12 @@ struct igt_function {
 	int alias;			/* another devfn, or -1 */
 	bool is_virtfn;
 	bool is_xlate_root;
+	bool leads_to_ari;
 	u8 bars;			/* that there are, a bit each */
-	bool multifunction;		/* virtual functions do not count */
 	struct pci_dev *pdev;
 	unsigned int domain, bus;	/* in a dump */
 	u8 *dump;			/* in place of the configuration here */
-	u8 config[0x110];
+	u8 config[0x118];
 };
 
 struct igt_fabric {
@@ -95,12 +104,20 @@ struct igt_fabric *igt_fabric(struct kunit *test, const char *text);
 struct igt_fabric *igt_fabric_of_lspci(struct kunit *test, const char *dump);
 void igt_remove_fabric(struct kunit *test, struct igt_fabric *fabric);
 
+/* As pci_add_dma_alias(), which is not for modules; the PCI core undoes it */
+void igt_add_alias(struct igt_function *function, u8 alias);
+
 /* Takes a function off its bus with all that is below it, which have no pdev then */
 void igt_unplug_function(struct igt_fabric *fabric, struct igt_function *gone);
 /* Finds all that is not there */
 void igt_rescan_fabric(struct igt_fabric *fabric);
 /* Is @function below @bridge, or @bridge itself? */
 bool igt_is_below(struct igt_function *function, struct igt_function *bridge);
+
+/* Are they functions of one device, which by ARI is all on a bus? */
+bool igt_is_one_device(const struct igt_function *a, const struct igt_function *b);
+/* What stands in its configuration */
+u8 *igt_config(struct igt_function *function);
 
 /* Is it one of any fabric? */
 bool igt_is_in_fabric(struct pci_dev *pdev);

@@ -15,6 +15,7 @@
 
 #define PCIE_CAP	0x40
 #define ACS_CAP		0x100
+#define ARI_CAP		0x110
 
 /* The first host bridge's domain, which is no machine's */
 #define DOMAIN		0x1f0
@@ -27,6 +28,7 @@ static const struct kind {
 } kinds[] = {
 	{ "host", PCI_CLASS_BRIDGE_HOST, false, -1 },
 	{ "rcep", PCI_CLASS_NETWORK_ETHERNET, false, PCI_EXP_TYPE_RC_END },
+	{ "rcec", PCI_CLASS_SYSTEM_RCEC, false, PCI_EXP_TYPE_RC_EC },
 	{ "root", PCI_CLASS_BRIDGE_PCI, true, PCI_EXP_TYPE_ROOT_PORT },
 	{ "up", PCI_CLASS_BRIDGE_PCI, true, PCI_EXP_TYPE_UPSTREAM },
 	{ "down", PCI_CLASS_BRIDGE_PCI, true, PCI_EXP_TYPE_DOWNSTREAM },
@@ -65,6 +67,14 @@ void igt_set_acs(struct igt_function *function, int reg, u16 flags)
 
 	put_unaligned_le32(PCI_EXT_CAP_ID_ACS | 1 << 16, acs);
 	put_unaligned_le16(flags, &acs[reg]);
+}
+
+/* To what it has already */
+void igt_add_acs(struct igt_function *function, int reg, u16 flags)
+{
+	u8 *acs = &igt_config(function)[ACS_CAP];
+
+	igt_set_acs(function, reg, get_unaligned_le16(&acs[reg]) | flags);
 }
 
 void igt_set_id(struct igt_function *function, u16 vendor, u16 device)
@@ -130,30 +140,59 @@ void igt_enter(struct kunit *test, struct igt_function *function)
 	KUNIT_ASSERT_EQ(test, xa_err(old), 0);
 }
 
-static struct igt_function *in_slot(struct igt_function *function, int func)
+bool igt_is_one_device(const struct igt_function *a, const struct igt_function *b)
 {
-	int devfn = PCI_DEVFN(PCI_SLOT(function->devfn), func);
-
-	return xa_load(&function->host->fabric->places,
-		       igt_place_of(function->host, function->bridge, devfn));
+	if (a->host != b->host || a->bridge != b->bridge)
+		return false;
+	return PCI_SLOT(a->devfn) == PCI_SLOT(b->devfn) ||
+	       (a->bridge && a->bridge->leads_to_ari);
 }
 
-/* The PCI core finds virtual functions here by scanning, as it does others */
-void igt_set_multifunction(struct igt_fabric *fabric)
+/* A list of capabilities begins at 0x100, by what is none if there is no ACS */
+static void set_ari(struct igt_function *function, u8 next_devfn)
 {
-	struct igt_function *a, *b, *end = fabric->function + fabric->n;
-	int func;
+	u8 *config = igt_config(function);
+	u32 first = get_unaligned_le32(&config[ACS_CAP]);
 
-	for (a = fabric->function; a < end; a++) {
-		for (func = 0; func < 8; func++) {
-			b = in_slot(a, func);
-			if (!b || a == b)
-				continue;
-			igt_config(a)[PCI_HEADER_TYPE] |= PCI_HEADER_TYPE_MFD;
-			if (!a->is_virtfn && !b->is_virtfn)
-				a->multifunction = true;
-		}
+	put_unaligned_le32(first | ARI_CAP << 20, &config[ACS_CAP]);
+	put_unaligned_le32(PCI_EXT_CAP_ID_ARI | 1 << 16, &config[ARI_CAP]);
+	config[ARI_CAP + PCI_ARI_CAP + 1] = next_devfn;
+}
+
+static void forward_ari(struct igt_function *port)
+{
+	igt_config(port)[PCIE_CAP + PCI_EXP_DEVCAP2] |= PCI_EXP_DEVCAP2_ARI;
+}
+
+static void finish_device(struct igt_fabric *fabric, struct igt_function *function)
+{
+	struct igt_function *other, *end = fabric->function + fabric->n;
+	u8 next = 0;
+
+	for (other = fabric->function; other < end; other++) {
+		if (other == function || !igt_is_one_device(other, function))
+			continue;
+		igt_config(function)[PCI_HEADER_TYPE] |= PCI_HEADER_TYPE_MFD;
+		if (other->devfn > function->devfn &&
+		    (!next || other->devfn < next))
+			next = other->devfn;
 	}
+	if (function->bridge && function->bridge->leads_to_ari)
+		set_ari(function, next);
+	if (function->leads_to_ari)
+		forward_ari(function);
+}
+
+/*
+ * By what the PCI core finds functions other than 0, virtual ones as well, which
+ * it finds here by scanning
+ */
+void igt_finish_devices(struct igt_fabric *fabric)
+{
+	int i;
+
+	for (i = 0; i < fabric->n; i++)
+		finish_device(fabric, &fabric->function[i]);
 }
 
 static void free_fabric(void *data)

@@ -20,15 +20,15 @@ void igt_free_fabric(struct kunit *test, struct igt_fabric *fabric);
 struct igt_host *igt_add_host(struct kunit *test, struct igt_fabric *fabric,
 			      int domain);
 
-u8 *igt_config(struct igt_function *function);
 bool igt_is_bridge(struct igt_function *function);
 bool igt_set_kind(struct igt_function *function, const char *name);
 void igt_set_id(struct igt_function *function, u16 vendor, u16 device);
 void igt_set_acs(struct igt_function *function, int reg, u16 flags);
+void igt_add_acs(struct igt_function *function, int reg, u16 flags);
 
 /* When its host, bridge and devfn are known, and when all are entered */
 void igt_enter(struct kunit *test, struct igt_function *function);
-void igt_set_multifunction(struct igt_fabric *fabric);
+void igt_finish_devices(struct igt_fabric *fabric);
 unsigned long igt_place_of(struct igt_host *host, struct igt_function *bridge,
 			   int devfn);
 

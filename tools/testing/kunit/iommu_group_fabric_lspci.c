@@ -229,7 +229,7 @@ static struct igt_fabric *parse_lspci(struct kunit *test, const char *dump)
 		function->host = topmost(function)->host;
 		igt_enter(test, function);
 	}
-	igt_set_multifunction(fabric);
+	igt_finish_devices(fabric);
 	return fabric;
 }
 

@@ -39,6 +39,30 @@ static int parse_devfn(const char *text)
 	return PCI_DEVFN(device, function);
 }
 
+static u16 enhanced_of_list(const char *list)
+{
+	return (strchr(list, 'd') ? PCI_ACS_DSP_MT_RR : 0) |
+	       (strchr(list, 'u') ? PCI_ACS_USP_MT_RR : 0);
+}
+
+/* Beside "acs" or the like */
+static bool set_more_acs(struct igt_function *function, const char *word)
+{
+	u8 vector;
+
+	if (strstarts(word, "enhanced=")) {
+		igt_add_acs(function, PCI_ACS_CAP, PCI_ACS_ENHANCED);
+		igt_add_acs(function, PCI_ACS_CTRL, enhanced_of_list(word + 9));
+	} else if (sscanf(word, "egress=%hhx", &vector) == 1) {
+		igt_add_acs(function, PCI_ACS_CAP, PCI_ACS_EC | 8 << 8);
+		igt_add_acs(function, PCI_ACS_CTRL, PCI_ACS_EC);
+		igt_set_acs(function, PCI_ACS_EGRESS_CTL_V, vector);
+	} else {
+		return false;
+	}
+	return true;
+}
+
 static void set_word(struct kunit *test, struct igt_function *function,
 		     char *word)
 {
@@ -64,7 +88,9 @@ static void set_word(struct kunit *test, struct igt_function *function,
 		function->is_virtfn = true;
 	} else if (!strcmp(word, "xlate")) {
 		function->is_xlate_root = true;
-	} else {
+	} else if (!strcmp(word, "ari")) {
+		function->leads_to_ari = true;
+	} else if (!set_more_acs(function, word)) {
 		KUNIT_FAIL(test, "what is %s?", word);
 	}
 }
@@ -111,7 +137,7 @@ static struct igt_fabric *parse(struct kunit *test, const char *text)
 
 	KUNIT_ASSERT_NOT_NULL(test, copy);
 	while ((line = strsep(&rest, "\n"))) {
-		if (!*skip_spaces(line))
+		if (!*skip_spaces(line) || *line == '#')
 			continue;
 		if (sscanf(line, "domain %x", &domain) == 1) {
 			host = igt_add_host(test, fabric, domain);
@@ -122,7 +148,7 @@ static struct igt_fabric *parse(struct kunit *test, const char *text)
 		parse_function(test, host, line, path);
 	}
 	kunit_kfree(test, copy);
-	igt_set_multifunction(fabric);
+	igt_finish_devices(fabric);
 	return fabric;
 }
 

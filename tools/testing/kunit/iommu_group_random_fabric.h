@@ -6,7 +6,7 @@
 #include <linux/types.h>
 
 #define IGT_RANDOM_FUNCTIONS	64	/* at most */
-#define IGT_RANDOM_TEXT		(IGT_RANDOM_FUNCTIONS * 64)
+#define IGT_RANDOM_TEXT		(IGT_RANDOM_FUNCTIONS * 96)
 
 /* @text has room for IGT_RANDOM_TEXT; the same for the same @seed */
 void igt_write_random_fabric(char *text, u32 seed);
