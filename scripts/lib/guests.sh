@@ -3,9 +3,8 @@
 
 # Virtual functions first: their driver cannot be bound where claim-devices has bound pci-stub
 prepare='make-vfs 2>/dev/null; claim-devices'
-# GUEST_CMD with a line a group: what is in its file isolation
-# shellcheck disable=SC2016 # expanded in the guest
-isolation="$prepare"'; for group in /sys/kernel/iommu_groups/*; do sort "$group/isolation" | xargs; done'
+# GUEST_CMD with a line a group: what is in its files isolation and reaches
+isolation="$prepare; show-isolation"
 
 # print_of_guests OUT...: of all that guests with the kernels of these builds are made of, but for lsiommu and
 # the selftests
@@ -28,7 +27,9 @@ print_of_guests() {
 unserved() {
 	case $1,${IOMMU:-$default_iommu} in
 	demo,virtio) echo 0000:06: ;;
+	conventional,virtio) echo 0000:01: ;;
 	demo,smmuv3) echo 0000:06:02 ;;
+	hotplug-switch,amd) echo '0000:0[34]:' ;;
 	*) echo none ;;
 	esac
 }
@@ -51,6 +52,15 @@ groups_are_right() {
 	in_topology "$1" "$2" "$isolation" | diff <(expected_isolation "$2") -
 }
 
+# groups_after_change_are_right OUT NAME: when what is in scripts/topology/NAME.change has become of the machine,
+# the groups are those of NAME.changed, or the same as before
+groups_after_change_are_right() {
+	local file=$top/scripts/topology/$2.change
+	local -x EXPECTED=$2.groups QMP=1 GUEST_FILES=$file
+	[ ! -f "${file}d" ] || EXPECTED=$2.changed
+	in_topology "$1" "$2" "change /$2.change && $isolation" | diff <(expected_isolation "$2") -
+}
+
 demonstration_ends_with_the_sum() {
 	local groups devices
 	groups=$(expected_isolation demo | wc -l)
@@ -66,6 +76,6 @@ print_of_programs() {
 
 # kselftest PRINT OUT PROGRAM
 kselftest() {
-	local name="$3 on $KERNEL-${2##*/out-}, $IOMMU"
+	local name="$3 on $KERNEL-${2##*/out-}, $IOMMU${APPEND:+, $APPEND}"
 	GUEST_CMD="claim-devices; $3" tap "${1:+$1 $name}" "$name" "$top/scripts/guest/boot" "$2"
 }
