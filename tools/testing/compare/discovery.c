@@ -9,7 +9,7 @@
 #include <kunit/test.h>
 #include <linux/device/bus.h>
 #include <linux/iommu.h>
-#include <linux/math64.h>
+#include <linux/minmax.h>
 #include <linux/module.h>
 #include <linux/moduleparam.h>
 #include <linux/notifier.h>
@@ -21,6 +21,7 @@
 
 #include "fabric_iommu.h"
 #include "iommu_group_fabric.h"
+#include "median.h"
 #include "shapes.h"
 
 /* Functions at the end of a fabric that are counted: then all others are there */
@@ -44,13 +45,19 @@ static struct count {
 	int found;		/* of them until now */
 	u64 begin;
 	u64 aside;		/* instructions that are spent on counting */
-	u64 discovery, search;
+	u64 discovery[COUNTED], search[COUNTED];
 	int failed;
 } count;
 
 static bool is_counted(void)
 {
-	return count.found > count.size - COUNTED;
+	return count.found > count.size - COUNTED && count.found <= count.size;
+}
+
+/* Of those that are counted */
+static int nth(void)
+{
+	return count.found - (count.size - COUNTED) - 1;
 }
 
 static int stop(struct device *dev, void *unused)
@@ -91,9 +98,10 @@ static struct iommu_group *search(struct device *dev)
 	if (IS_ERR(group))
 		return group;
 
-	count.search += end - begin;
+	/* A tick of the timer may have made that one dearer */
 	if (is_empty(group))
-		count.search -= new;
+		begin = min(begin + new, end);
+	count.search[nth()] = end - begin;
 	count.aside += get_cycles() - end;
 	return group;
 }
@@ -131,7 +139,7 @@ static int after_all(struct notifier_block *nb, unsigned long action, void *data
 	if (action != BUS_NOTIFY_ADD_DEVICE)
 		return NOTIFY_DONE;
 	if (is_counted())
-		count.discovery += get_cycles() - count.begin - count.aside;
+		count.discovery[nth()] = get_cycles() - count.begin - count.aside;
 	if (!device_iommu_mapped(dev))
 		count.failed++;
 	return NOTIFY_DONE;
@@ -167,9 +175,9 @@ static void count_fabric(struct kunit *test, const struct shape *shape, int size
 	KUNIT_EXPECT_EQ(test, count.found, size);
 	KUNIT_EXPECT_EQ(test, count.failed, 0);
 	kunit_info(test, "cost discovery-%s %d %llu\n", shape->name, size,
-		   div_u64(count.discovery, COUNTED));
+		   trimmed_mean(count.discovery, COUNTED));
 	kunit_info(test, "cost search-%s %d %llu\n", shape->name, size,
-		   div_u64(count.search, COUNTED));
+		   trimmed_mean(count.search, COUNTED));
 	igt_remove_fabric(test, fabric);
 	/* Or a worker frees thousands of groups within the next fabric's discovery */
 	kvfree_rcu_barrier();

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
+#include <linux/math64.h>
 #include <linux/sort.h>
 
 #include "median.h"
@@ -15,4 +16,15 @@ u64 median(u64 *costs, int n)
 {
 	sort(costs, n, sizeof(*costs), cmp, NULL);
 	return costs[n / 2];
+}
+
+u64 trimmed_mean(u64 *costs, int n)
+{
+	int i, trimmed = n / 8;
+	u64 sum = 0;
+
+	sort(costs, n, sizeof(*costs), cmp, NULL);
+	for (i = trimmed; i < n - trimmed; i++)
+		sum += costs[i];
+	return div_u64(sum, n - 2 * trimmed);
 }

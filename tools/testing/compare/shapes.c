@@ -67,6 +67,17 @@ void functions_of_one_group(struct text *text)
 	}
 }
 
+/* A device of up to 256 functions below a port; all but the last have ACS */
+void functions_of_one_slot(struct text *text)
+{
+	int devfn;
+
+	line(text, 0, 0, "root acs ari");
+	for (devfn = 0; text->left > 1; devfn++)
+		line(text, 1, devfn, "ep acs");
+	line(text, 1, devfn, "ep");
+}
+
 struct igt_fabric *shaped_fabric(struct kunit *test, shape_writer *write, int size)
 {
 	char *lines = kvzalloc(size * MAX_LINE, GFP_KERNEL);

@@ -13,6 +13,7 @@ typedef void shape_writer(struct text *text);
 shape_writer isolated_functions;
 shape_writer functions_below_switches;
 shape_writer functions_of_one_group;
+shape_writer functions_of_one_slot;
 
 /* Until the test's end, or igt_remove_fabric() */
 struct igt_fabric *shaped_fabric(struct kunit *test, shape_writer *write, int size);
