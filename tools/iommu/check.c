@@ -193,6 +193,103 @@ static enum answer check_owner(const struct group *group)
 	return ANSWER_NOT_YET;
 }
 
+static bool has_given(const struct group *group, struct device *const *given, int n)
+{
+	while (n--) {
+		if (given[n]->group == group)
+			return true;
+	}
+	return false;
+}
+
+/* What a driverless device does that others depend on, as the kernel sees it; NULL for nothing */
+static char *service_of(const struct groups *groups, const struct device *dev)
+{
+	if (!dev->is_pci || !device_is_enabled(groups, dev))
+		return NULL;
+	if (is_bridge(groups, dev) && device_has_bar(groups, dev))
+		return xprintf("what is below %s, a bridge with registers in a BAR", dev->name);
+	if (dev->group->type && !strcmp(dev->group->type, "identity") &&
+	    device_is_bus_master(groups, dev))
+		return xprintf("%s, a bus master without translation", dev->name);
+	return NULL;
+}
+
+/* NULL for nobody */
+static char *user_of(const struct groups *groups, const struct group *group)
+{
+	char *service = NULL;
+	size_t i;
+
+	if (is_owned_by(group, "user"))
+		return xstrdup("user space");
+	if (is_owned_by(group, "kernel"))
+		return xstrdup("the kernel");
+	for (i = 0; i < group->n && !service; i++)
+		service = service_of(groups, group->devices[i]);
+	return service;
+}
+
+/* By the policy strict two that an edge connects are not in use by different ones */
+static enum answer check_edge(const struct groups *groups, const struct group *from,
+			      const struct edge *edge, const char *user_of_from,
+			      const char *user_of_to)
+{
+	char *name = name_of_function(groups, edge->culprit ?: "the IOMMU");
+
+	printf("group %d%s%s%s reaches group %d%s%s\n", from->id,
+	       user_of_from ? ", in use by " : "", user_of_from ?: "", user_of_from ? "," : "",
+	       edge->to, user_of_to ? ", in use by " : "", user_of_to ?: "");
+	printf("  past the IOMMU: %s lacks ACS%s%s\n", name, edge->lacks ? ": " : "",
+	       edge->lacks ?: "");
+	printf("  iommu.isolation=strict %s\n", groups->is_strict ?
+	       "refuses that, until one of them is in use no more" : "would refuse that");
+	free(name);
+	return groups->is_strict ? ANSWER_NOT_YET : ANSWER_YES;
+}
+
+/* Of those that the group reaches */
+static enum answer check_reached(const struct groups *groups, const struct group *group,
+				 struct device *const *given, int n)
+{
+	enum answer answer = ANSWER_YES;
+	const struct group *to;
+	char *user;
+	size_t i;
+
+	for (i = 0; i < group->n_edges; i++) {
+		to = groups_by_id(groups, group->edges[i].to);
+		if (!to || has_given(to, given, n))
+			continue;
+		user = user_of(groups, to);
+		if (user)
+			worsen(&answer, check_edge(groups, group, &group->edges[i], NULL, user));
+		free(user);
+	}
+	return answer;
+}
+
+/* Of those that reach the group: the kernel may reach whom it likes */
+static enum answer check_reaching(const struct groups *groups, const struct group *group,
+				  struct device *const *given, int n)
+{
+	enum answer answer = ANSWER_YES;
+	const struct group *from;
+	size_t i, j;
+
+	for (i = 0; i < groups->n; i++) {
+		from = groups->group[i];
+		if (!is_owned_by(from, "user") || has_given(from, given, n))
+			continue;
+		for (j = 0; j < from->n_edges; j++) {
+			if (from->edges[j].to == group->id)
+				worsen(&answer, check_edge(groups, from, &from->edges[j],
+							   "user space", NULL));
+		}
+	}
+	return answer;
+}
+
 static enum answer check_group(const struct groups *groups, const struct group *group,
 			       struct device *const *given, int n)
 {
@@ -210,6 +307,8 @@ static enum answer check_group(const struct groups *groups, const struct group *
 		worsen(&answer, is_given(group->devices[i], given, n) ?
 				check_given(groups, group->devices[i]) :
 				check_mate(groups, group->devices[i]));
+	worsen(&answer, check_reached(groups, group, given, n));
+	worsen(&answer, check_reaching(groups, group, given, n));
 	return answer;
 }
 
@@ -272,16 +371,13 @@ enum status check(const struct groups *groups, char **names, int n)
 	const struct group *last = NULL;
 	enum answer answer = ANSWER_YES;
 	size_t i;
-	int j;
 
 	if (!find_all(groups, names, given, n)) {
 		free(given);
 		return STATUS_ERROR;
 	}
 	for (i = 0; i < groups->n; i++) {
-		for (j = 0; j < n && given[j]->group != groups->group[i]; j++)
-			;
-		if (j == n)
+		if (!has_given(groups->group[i], given, n))
 			continue;
 		last = groups->group[i];
 		worsen(&answer, check_group(groups, last, given, n));

@@ -145,6 +145,29 @@ static void read_isolation(const struct group *group, const char *dir)
 	free(text);
 }
 
+/* "<id> <culprit> [<lack>]" in each line */
+static void read_edges(struct group *group, const char *dir)
+{
+	char *text = read_in(dir, "reaches"), *rest = text, *line;
+	struct edge *edge;
+
+	/* No more than there are line ends, and one */
+	for (line = text; line; line = strchr(line + 1, '\n'))
+		group->n_edges++;
+	group->edges = xcalloc(group->n_edges + 1, sizeof(*group->edges));
+	group->n_edges = 0;
+	while ((line = strsep(&rest, "\n"))) {
+		edge = &group->edges[group->n_edges];
+		edge->to = strtol(line, &line, 10);
+		if (*line++ != ' ')
+			continue;
+		edge->culprit = next_word(&line);
+		edge->lacks = next_word(&line);
+		group->n_edges++;
+	}
+	free(text);
+}
+
 /*
  * "<start> <end> <type>" in each line. Of type direct, and not direct-relaxable, is what
  * must stay mapped, so that nobody can claim the group.
@@ -194,6 +217,7 @@ static struct group *read_group(const char *dir, int id)
 	read_devices(group, dir);
 	group->has_direct_regions = read_direct_regions(dir);
 	read_isolation(group, dir);
+	read_edges(group, dir);
 	return group;
 }
 
@@ -227,6 +251,23 @@ static char *find_sysfs(const char *sysroot)
 	return xstrdup(sysroot);
 }
 
+/* The last one that the kernel knows counts */
+static bool read_strict(const char *sysroot)
+{
+	char *text = read_in(sysroot, "proc/cmdline"), *rest = text, *word;
+	bool strict = false;
+
+	while ((word = strsep(&rest, " "))) {
+		if (!strcmp(word, "iommu.isolation=strict"))
+			strict = true;
+		else if (!strcmp(word, "iommu.isolation=standard") ||
+			 !strcmp(word, "iommu.isolation=legacy"))
+			strict = false;
+	}
+	free(text);
+	return strict;
+}
+
 struct groups *groups_read(const char *sysroot)
 {
 	struct groups *groups = xcalloc(1, sizeof(*groups));
@@ -235,6 +276,7 @@ struct groups *groups_read(const char *sysroot)
 	int n;
 
 	groups->sysfs = find_sysfs(sysroot);
+	groups->is_strict = read_strict(sysroot);
 	dir = xprintf("%s/" GROUPS, groups->sysfs);
 	n = scandir(dir, &entry, not_hidden, versionsort);
 	if (n < 0)
@@ -272,6 +314,11 @@ static void free_group(struct group *group)
 	for (i = 0; i < group->n; i++)
 		free_device(group->devices[i]);
 	free(group->devices);
+	for (i = 0; i < group->n_edges; i++) {
+		free(group->edges[i].culprit);
+		free(group->edges[i].lacks);
+	}
+	free(group->edges);
 	free(group->type);
 	free(group->name);
 	free(group->owner);
@@ -297,6 +344,17 @@ char *device_full_name(const char *name)
 	if (sscanf(name, "%2x:%2x.%1x%c", &bus, &slot, &function, &more) == 3)
 		return xprintf("0000:%02x:%02x.%x", bus, slot, function);
 	return xstrdup(name);
+}
+
+struct group *groups_by_id(const struct groups *groups, int id)
+{
+	size_t i;
+
+	for (i = 0; i < groups->n; i++) {
+		if (groups->group[i]->id == id)
+			return groups->group[i];
+	}
+	return NULL;
 }
 
 struct device *groups_find(const struct groups *groups, const char *name)
@@ -375,18 +433,56 @@ bool pci_driver_exists(const struct groups *groups, const char *driver)
 }
 
 /* One byte, for other registers may do something when read. No device answers all ones */
-int device_header_type(const struct groups *groups, const struct device *dev)
+static int read_config(const struct groups *groups, const struct device *dev, int offset)
 {
 	char *dir = device_dir(groups, dev->own_name), *path = xprintf("%s/config", dir);
-	int fd = open(path, O_RDONLY | O_CLOEXEC), type = -1;
+	int fd = open(path, O_RDONLY | O_CLOEXEC), value = -1;
 	unsigned char byte;
 
 	if (fd >= 0) {
-		if (pread(fd, &byte, 1, PCI_HEADER_TYPE) == 1 && byte != 0xff)
-			type = byte & 0x7f;
+		if (pread(fd, &byte, 1, offset) == 1 && byte != 0xff)
+			value = byte;
 		close(fd);
 	}
 	free(path);
 	free(dir);
-	return type;
+	return value;
+}
+
+int device_header_type(const struct groups *groups, const struct device *dev)
+{
+	int type = read_config(groups, dev, PCI_HEADER_TYPE);
+
+	return type < 0 ? -1 : type & 0x7f;
+}
+
+bool device_is_bus_master(const struct groups *groups, const struct device *dev)
+{
+	int command = read_config(groups, dev, PCI_COMMAND);
+
+	return command >= 0 && command & PCI_COMMAND_MASTER;
+}
+
+bool device_is_enabled(const struct groups *groups, const struct device *dev)
+{
+	char *text = device_read(groups, dev->own_name, "enable");
+	bool enabled = text && strtol(text, NULL, 10) > 0;
+
+	free(text);
+	return enabled;
+}
+
+/* "<start> <end> <flags>" in each line of resource, of which six are BARs */
+bool device_has_bar(const struct groups *groups, const struct device *dev)
+{
+	char *text = device_read(groups, dev->own_name, "resource"), *rest = text, *line, *flags;
+	bool found = false;
+	int i;
+
+	for (i = 0; i < 6 && (line = strsep(&rest, "\n")); i++) {
+		flags = strrchr(line, ' ');
+		found |= flags && strtoull(flags, NULL, 16);
+	}
+	free(text);
+	return found;
 }

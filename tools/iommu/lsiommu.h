@@ -47,6 +47,18 @@ struct device {
 };
 
 /**
+ * struct edge - requests of a group can get to another one past the IOMMU
+ * @to: ID of the other
+ * @culprit: the function at which they turn around
+ * @lacks: the ACS flags that @culprit has not enabled, NULL if that is not the cause
+ */
+struct edge {
+	int to;
+	char *culprit;
+	char *lacks;
+};
+
+/**
  * struct group - an IOMMU group
  * @id: its number
  * @type: of its default domain, NULL if the kernel does not tell
@@ -55,6 +67,8 @@ struct device {
  * @has_direct_regions: must memory be mapped for a device of it at all times?
  * @devices: its members, by name
  * @n: their number
+ * @edges: to the groups that it reaches, by ID
+ * @n_edges: their number
  */
 struct group {
 	int id;
@@ -64,16 +78,20 @@ struct group {
 	bool has_direct_regions;
 	struct device **devices;
 	size_t n;
+	struct edge *edges;
+	size_t n_edges;
 };
 
 /**
  * struct groups - all that there are
  * @sysfs: the directory that is or was /sys
+ * @is_strict: does the kernel keep users from groups that reach others in use?
  * @group: by ID
  * @n: their number
  */
 struct groups {
 	char *sysfs;
+	bool is_strict;
 	struct group **group;
 	size_t n;
 };
@@ -90,6 +108,8 @@ void warn(const char *format, ...) __printf(1, 2);
  */
 struct groups *groups_read(const char *sysroot);
 void groups_free(struct groups *groups);
+/* NULL if there is none */
+struct group *groups_by_id(const struct groups *groups, int id);
 /* By its name, or an address without its domain. NULL if no group has it */
 struct device *groups_find(const struct groups *groups, const char *name);
 /* A file of a PCI device that is in a group or not. NULL if it has none */
@@ -97,6 +117,10 @@ char *device_read(const struct groups *groups, const char *name, const char *fil
 bool device_is_on_root_bus(const struct groups *groups, const char *name);
 /* On any bus */
 bool device_exists(const struct groups *groups, const char *name);
+/* Of a PCI device, and false if it cannot be read */
+bool device_is_enabled(const struct groups *groups, const struct device *dev);
+bool device_is_bus_master(const struct groups *groups, const struct device *dev);
+bool device_has_bar(const struct groups *groups, const struct device *dev);
 /* PCI_HEADER_TYPE_*, or -1 if it cannot be read */
 int device_header_type(const struct groups *groups, const struct device *dev);
 bool pci_driver_exists(const struct groups *groups, const char *driver);
@@ -114,6 +138,8 @@ char *name_of_vendor(const struct device *dev);
 char *name_of_device(const struct device *dev);
 /* Class, vendor and device in a line */
 char *description(const struct device *dev);
+/* Of a function that need not be in a group: its address, and what it is if that is known */
+char *name_of_function(const struct groups *groups, const char *address);
 /* Why a device shares its group, as a sentence; NULL if it does not or nobody tells */
 char *reason(const struct groups *groups, const struct device *dev);
 

@@ -126,17 +126,16 @@ static bool read_id(const struct groups *groups, const char *address, const char
 	return true;
 }
 
-/* The culprit need not be in a group that can be read, so it is looked up by itself */
-static char *name_of_culprit(const struct groups *groups, const struct device *dev)
+char *name_of_function(const struct groups *groups, const char *address)
 {
-	struct device culprit = { .name = dev->culprit };
+	struct device function = {};
 	char *name, *text;
 
-	if (!read_id(groups, dev->culprit, "vendor", &culprit.vendor) ||
-	    !read_id(groups, dev->culprit, "device", &culprit.device))
-		return xstrdup(dev->culprit);
-	name = vendor_and_device(&culprit);
-	text = xprintf("%s (%s)", dev->culprit, name);
+	if (!read_id(groups, address, "vendor", &function.vendor) ||
+	    !read_id(groups, address, "device", &function.device))
+		return xstrdup(address);
+	name = vendor_and_device(&function);
+	text = xprintf("%s (%s)", address, name);
 	free(name);
 	return text;
 }
@@ -158,7 +157,7 @@ char *reason(const struct groups *groups, const struct device *dev)
 	if (!dev->culprit)
 		return xstrdup(dev->cause);
 
-	name = name_of_culprit(groups, dev);
+	name = name_of_function(groups, dev->culprit);
 	if (!strcmp(dev->cause, "acs"))
 		text = lacking(device_is_on_root_bus(groups, dev->culprit) ?
 			       "root port" : "switch port", name, dev->lacks);

@@ -26,6 +26,7 @@ enum column_id {
 	COL_CULPRIT,
 	COL_LACKS,
 	COL_REASON,
+	COL_REACHES,
 };
 
 /* In the order of enum column_id. @whint: width, of all if it is less than 1 */
@@ -66,6 +67,9 @@ static const struct column {
 			"ACS flags that the culprit has not enabled" },
 	[COL_REASON] = { "REASON", 0.3, SCOLS_FL_WRAP, SCOLS_JSON_STRING,
 			 "why the device shares its group, as a sentence" },
+	/* A line, or an element of JSON's array, for each */
+	[COL_REACHES] = { "REACHES", 0.1, SCOLS_FL_WRAP, SCOLS_JSON_ARRAY_STRING,
+			  "groups that this one reaches, with culprit and ACS flags" },
 };
 
 #define COLUMNS	ARRAY_SIZE(columns)
@@ -157,6 +161,23 @@ static char *copy_of(const char *text)
 	return text ? xstrdup(text) : NULL;
 }
 
+static char *edges_of(const struct group *group)
+{
+	const struct edge *edge;
+	char *text = NULL, *before;
+	size_t i;
+
+	for (i = 0; i < group->n_edges; i++) {
+		edge = &group->edges[i];
+		before = text;
+		text = xprintf("%s%s%d%s%s%s%s", before ?: "", before ? "\n" : "", edge->to,
+			       edge->culprit ? " " : "", edge->culprit ?: "",
+			       edge->lacks ? " " : "", edge->lacks ?: "");
+		free(before);
+	}
+	return text;
+}
+
 static char *of_group(const struct group *group, enum column_id id)
 {
 	switch (id) {
@@ -169,6 +190,8 @@ static char *of_group(const struct group *group, enum column_id id)
 		return copy_of(group->name);
 	case COL_OWNER:
 		return copy_of(group->owner);
+	case COL_REACHES:
+		return edges_of(group);
 	default:
 		return NULL;
 	}
@@ -269,6 +292,14 @@ static void add_groups(struct table *table)
 	}
 }
 
+/* Cells of several lines */
+static void set_lines(struct libscols_column *column)
+{
+	scols_column_set_wrapfunc(column, scols_wrapnl_chunksize, scols_wrapnl_nextchunk,
+				  NULL);
+	scols_column_set_safechars(column, "\n");
+}
+
 static void make_columns(struct table *table)
 {
 	const struct column *column;
@@ -284,6 +315,8 @@ static void make_columns(struct table *table)
 		scols = made(scols_table_new_column(table->scols, column->name,
 						    column->whint, flags));
 		scols_column_set_json_type(scols, column->json_type);
+		if (column->json_type == SCOLS_JSON_ARRAY_STRING)
+			set_lines(scols);
 	}
 }
 

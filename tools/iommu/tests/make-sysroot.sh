@@ -4,6 +4,7 @@
 # standard input:
 #	group ID TYPE OWNER [NAME]
 #	device PATH VENDOR DEVICE CLASS DRIVER GROUP [CAUSE [CULPRIT [LACKS]]]
+#	reaches GROUP OTHER [CULPRIT [LACKS]]
 # PATH is that of the device below /sys/devices; DRIVER, OWNER and GROUP may be "-" for none.
 # VENDOR, DEVICE and CLASS are "-" for a platform device. GROUP:LINK is a group in which the device
 # has another name, as the second of two namesakes has.
@@ -46,10 +47,16 @@ make_device() {
 	[ $# -eq 0 ] || echo "$link $*" >>"$groups/$group/isolation"
 }
 
+make_reaches() {
+	local group=$1
+	shift
+	echo "$*" >>"$groups/$group/reaches"
+}
+
 mkdir -p "$sys/bus/pci/devices" "$groups"
 while read -r what rest; do
 	case $what in
-	group | device)
+	group | device | reaches)
 		read -r -a words <<<"$rest"
 		"make_$what" "${words[@]}"
 		;;

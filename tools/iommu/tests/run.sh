@@ -100,6 +100,16 @@ expect "pairs have all there is of a device" 0 \
 'MODEL="82574L" IDS="8086:10d3"'
 lsiommu -P -s 03:00.0 -o CAUSE,CULPRIT,LACKS
 expect "and of its cause" 0 'CAUSE="acs" CULPRIT="0000:02:00.0" LACKS="SV,RR,CR,UF"'
+lsiommu -a -n -g 12 -o NAME,REACHES
+expect "a group that reaches others has a line for each" 0 \
+	'12             13 0000:00:1b.0 SV,RR' '|              14 0000:00:1b.0 SV,RR' \
+	'|              17 0000:00:1b.0 SV,RR'
+lsiommu -J -s 00:1b. -o NAME,REACHES
+report "$(python3 -c '
+import json, sys
+group, other = json.loads(sys.argv[1])["groups"][:2]
+good = group["reaches"] == [f"{id} 0000:00:1b.0 SV,RR" for id in (13, 14, 17)]
+print(str(good and not any(other["reaches"])).lower())' "$output")" "JSON has them in an array"
 
 # Three cards are Ethernet controllers in a group; 00:09.0 is one too, but in none
 lsiommu -r -n -o ADDRESS -c 0200
@@ -167,6 +177,62 @@ expect "and a neighbour's that does no DMA is no obstacle" 0 'yes: they can be g
 lsiommu --check 04:00.0
 expect_not "a neighbour in the way is told once" \
 	"group 3 is shared by $network_card: $switch_port"
+
+# Of the groups that reach others
+way='group 12 reaches group 13, in use by the kernel'
+lsiommu --check 07:00.0
+expect "a group that reaches one in use is warned of, and can be given away" 0 "$way" \
+	'  past the IOMMU: 0000:00:1b.0 (Intel Device 3420) lacks ACS: SV,RR' \
+	'  iommu.isolation=strict would refuse that' 'yes: they can be given to a guest'
+report "$([[ $output != *'reaches group 14'* ]] && echo true || echo false)" \
+	"one that is not in use is none to warn of"
+mkdir "$tmp/root/proc"
+echo 'iommu.isolation=legacy iommu.isolation=strict iommu.isolation=bogus' >"$tmp/root/proc/cmdline"
+lsiommu --check 07:00.0
+expect "and not by a kernel that refuses it" 1 "$way" \
+	'  iommu.isolation=strict refuses that, until one of them is in use no more' \
+	'no: not before the above is done'
+lsiommu --check 07:00.0 00:1b.1
+expect_not "to one guest both ends can be given" "$way"
+lsiommu --check 00:1b.1
+expect_not "what is reached is in nobody's way while nobody has the other end" "$way"
+way='group 15, in use by user space, reaches group 16'
+lsiommu --check 00:1d.1
+expect "what is within reach of another user is refused" 1 "$way" \
+	'  past the IOMMU: 0000:00:1d.0 (Intel Device 3420) lacks ACS: CR' \
+	'no: not before the above is done'
+lsiommu --check 00:1d.1 08:00.0
+expect_not "unless what reaches it is given away too" "$way"
+owner=$tmp/root/sys/kernel/iommu_groups/15/dma_owner
+echo kernel >"$owner"
+lsiommu --check 00:1d.1
+expect "what the kernel has may reach others" 0 'yes: they can be given to a guest'
+echo user >"$owner"
+
+bridge=$tmp/root/sys/bus/pci/devices/0000:00:1b.3
+way='group 12 reaches group 17, in use by '
+way+='what is below 0000:00:1b.3, a bridge with registers in a BAR'
+printf '%s\n' '0xfe000000 0xfe000fff 0x40200' '0x0 0x0 0x0' >"$bridge/resource"
+echo 0 >"$bridge/enable"
+lsiommu --check 07:00.0 00:1b.1
+expect_not "a bridge that is off serves nobody" "$way"
+echo 2 >"$bridge/enable"
+lsiommu --check 07:00.0
+expect "a bridge with a BAR is in use by what is below" 1 "$way"
+printf '%s\n' '0x0 0x0 0x0' '0x0 0x0 0x0' >"$bridge/resource"
+printf '\0\0\0\0\7\0\0\0\0\0\0\0\0\0\1' >"$bridge/config"
+lsiommu --check 07:00.0
+expect_not "and one without is not" "$way"
+echo identity >"$tmp/root/sys/kernel/iommu_groups/17/type"
+lsiommu --check 07:00.0
+expect "unless it is a bus master that nothing is translated for" 1 \
+	'group 12 reaches group 17, in use by 0000:00:1b.3, a bus master without translation'
+
+echo 'iommu.isolation=strict iommu.isolation=standard' >"$tmp/root/proc/cmdline"
+lsiommu --check 00:1d.1
+expect "the last policy counts" 0 '  iommu.isolation=strict would refuse that'
+rm -r "$tmp/root/proc"
+
 file=/sys/kernel/iommu_groups/5/reserved_regions
 regions=$tmp/root$file
 echo '0x00000000000a0000 0x00000000000bffff direct-relaxable' >"$regions"
@@ -293,6 +359,7 @@ expect "without a list of names there are IDs" 0 'Class 0200: Device 8086:10d3'
 
 # A kernel that tells less
 rm "$tmp"/root/sys/kernel/iommu_groups/*/{isolation,dma_owner}
+rm "$tmp"/root/sys/kernel/iommu_groups/*/reaches
 lsiommu -r -o GROUP,OWNER,REASON -s 03:00.0
 expect "without isolation and dma_owner there are no reasons" 0 'GROUP OWNER REASON' '3  '
 lsiommu --check 04:00.0
