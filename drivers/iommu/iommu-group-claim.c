@@ -17,7 +17,9 @@
 
 #define pr_fmt(fmt) "iommu: " fmt
 
+#include <kunit/visibility.h>
 #include <linux/cleanup.h>
+#include <linux/export.h>
 #include <linux/iommu.h>
 #include <linux/mutex.h>
 #include <linux/pci.h>
@@ -277,6 +279,7 @@ int iommu_group_begin_claim(struct iommu_group *group, const void *owner)
 		mutex_unlock(&claim_lock);
 	return ret;
 }
+EXPORT_SYMBOL_IF_KUNIT(iommu_group_begin_claim);
 
 /* Once, for a guest that starts again and again is not to fill the log */
 static void tell_reach(struct iommu_group *group, const void *owner)
@@ -307,3 +310,4 @@ void iommu_group_end_claim(struct iommu_group *group, const void *owner)
 	else if (owner)
 		tell_reach(group, owner);
 }
+EXPORT_SYMBOL_IF_KUNIT(iommu_group_end_claim);
