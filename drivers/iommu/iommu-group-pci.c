@@ -121,7 +121,7 @@ static void describe(const void *function, struct iommu_pci_function *desc)
 	struct pci_dev *bridge = upstream_of(pdev);
 
 	desc->type = type_of(pdev);
-	desc->is_inert = is_inert(pdev);
+	desc->is_inert = !bridge && is_inert(pdev);
 	/* To 6.12 nobody is neutral */
 	if (isolation == ISOLATION_LEGACY) {
 		desc->is_inert = false;
@@ -251,10 +251,10 @@ static void blame_alias(struct iommu_group_place *place, struct pci_dev *pdev,
 static struct iommu_group_place *alloc_place(struct pci_dev *real)
 {
 	struct iommu_group_place *place;
-	const struct pci_dev *up;
+	const struct pci_bus *bus;
 	unsigned int depth = 0;
 
-	for (up = real; up; up = upstream_of(up))
+	for (bus = real->bus; bus; bus = bus->parent)
 		depth++;
 	place = kzalloc(struct_size(place, way, depth), GFP_KERNEL);
 	if (!place)
