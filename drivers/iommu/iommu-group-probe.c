@@ -348,8 +348,8 @@ static int probe_in_walk(struct device *dev, void *waiting)
 		iommu_group_announce_device(dev);
 
 	/*
-	 * A device whose group would join others has none as long as it is there,
-	 * which was told. It is no fault of the IOMMU that registers.
+	 * A device has no group where "strict" finds that a late alias joins two
+	 * of them, which was told. It is no fault of the IOMMU that registers.
 	 */
 	return ret == -ENODEV || ret == -EXDEV ? 0 : ret;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * IOMMU groups: the object, its references and its members.
+ * IOMMU groups: the object and its references.
  *
  * An IOMMU group is the smallest set of devices that an IOMMU can keep apart
  * from all others. Whoever hands devices to a guest or to user space hands
@@ -8,8 +8,8 @@
  *
  * Who does what
  * -------------
- * iommu-group.c		the object, its references, its members
- * iommu-group-probe.c		devices come to their IOMMU and group, and leave
+ * iommu-group-probe.c		devices come to their IOMMU and leave it
+ * iommu-group-members.c	they join their group and leave it
  * iommu-group-domain.c		the members go from domain to domain, together
  * iommu-group-notify.c		listeners and user space hear of all that
  * iommu-group-sysfs.c		what a group shows in sysfs
@@ -20,6 +20,7 @@
  * iommu-group-reach.c		why members share a group, whom it reaches
  * iommu-group-claim.c		who may use it while it reaches others
  * iommu-group-generic.c	which other devices do
+ * iommu-group.c		the object that all of them share, and its references
  *
  * Who owns what
  * -------------
@@ -86,10 +87,7 @@
 #include <linux/export.h>
 #include <linux/idr.h>
 #include <linux/lockdep.h>
-#include <linux/overflow.h>
 #include <linux/slab.h>
-#include <linux/string.h>
-#include <trace/events/iommu.h>
 
 #include "iommu-group.h"
 
@@ -299,229 +297,37 @@ struct group_device *iommu_group_find_device(const struct iommu_group *group,
 	return node ? rb_entry(node, struct group_device, node) : NULL;
 }
 
-static struct group_device *alloc_member(struct device *dev)
-{
-	const char *name = kobject_name(&dev->kobj);
-	size_t size = strlen(name) + GROUP_LINK_SUFFIX;
-	struct group_device *gdev;
-
-	gdev = kzalloc(struct_size(gdev, link, size), GFP_KERNEL);
-	if (!gdev)
-		return NULL;
-
-	gdev->dev = dev;
-	strscpy(gdev->link, name, size);
-	return gdev;
-}
-
 /**
- * __iommu_group_add_device() - Make a device a member, locked
+ * iommu_group_insert_device() - Enter a member in its group's list and tree
  * @group: the group
- * @dev: a device that is a member of no group
+ * @gdev: the member, which the list owns now; costs O(log n) for n members
  *
- * Links group and device in sysfs and enters the device in the group's list and
- * tree. References, domains and &device.iommu_group are the caller's. Costs
- * O(log n) for n members.
- *
- * Context: Process context, sleeps. group->mutex is held.
- * Return: The new member, undone by __iommu_group_del_device(), or an ERR_PTR
- * after which everything is as before: -ENOMEM, -EEXIST if @dev has a link to a
- * group already, or what else sysfs returned.
+ * Context: group->mutex is held.
  */
-struct group_device *__iommu_group_add_device(struct iommu_group *group,
-					      struct device *dev)
+void iommu_group_insert_device(struct iommu_group *group,
+			       struct group_device *gdev)
 {
-	struct group_device *gdev;
-	int ret = -ENOMEM;
-
 	lockdep_assert_held(&group->mutex);
-
-	gdev = alloc_member(dev);
-	if (!gdev)
-		goto err_report;
-
-	ret = iommu_group_sysfs_link(group, gdev);
-	if (ret)
-		goto err_free;
 
 	list_add_tail(&gdev->list, &group->devices);
 	rb_find_add(&gdev->node, &group->device_tree, cmp_members);
-
-	trace_add_device_to_group(group->id, dev);
-	dev_info(dev, "Adding to iommu group %d\n", group->id);
-	return gdev;
-
-err_free:
-	kfree(gdev);
-err_report:
-	dev_err(dev, "Failed to add to iommu group %d: %d\n", group->id, ret);
-	return ERR_PTR(ret);
 }
 
 /**
- * __iommu_group_del_device() - End a membership, locked
+ * iommu_group_erase_device() - Undo iommu_group_insert_device()
  * @group: the group
- * @gdev: the member; freed here
+ * @gdev: the member, which is the caller's again; costs O(log n)
  *
- * The counterpart of __iommu_group_add_device(). Costs O(log n) for n members.
- *
- * Context: Process context, sleeps. group->mutex is held.
+ * Context: group->mutex is held.
  */
-void __iommu_group_del_device(struct iommu_group *group,
+void iommu_group_erase_device(struct iommu_group *group,
 			      struct group_device *gdev)
 {
 	lockdep_assert_held(&group->mutex);
 
 	rb_erase(&gdev->node, &group->device_tree);
 	list_del(&gdev->list);
-	iommu_group_sysfs_unlink(group, gdev);
-	trace_remove_device_from_group(group->id, gdev->dev);
-	kfree(gdev);
-
-	/* Nobody can own, or have attached, devices that are not there */
-	WARN_ON(list_empty(&group->devices) &&
-		(group->owner_cnt || group->domain != group->default_domain));
 }
-
-/* A domain that is attached to a group is attached to all of it */
-static bool would_mix(struct iommu_group *group, struct device *dev)
-{
-	struct group_device *first;
-
-	first = list_first_entry_or_null(&group->devices, struct group_device,
-					 list);
-	return first && dev_has_iommu(first->dev) != dev_has_iommu(dev);
-}
-
-static int join(struct iommu_group *group, struct device *dev)
-{
-	struct group_device *gdev;
-	int ret;
-
-	guard(mutex)(&group->mutex);
-	if (rcu_access_pointer(dev->iommu_group))
-		return -EEXIST;
-	if (would_mix(group, dev)) {
-		dev_err(dev, "Devices with and without an IOMMU cannot share iommu group %d\n",
-			group->id);
-		return -EINVAL;
-	}
-
-	gdev = __iommu_group_add_device(group, dev);
-	if (IS_ERR(gdev))
-		return PTR_ERR(gdev);
-
-	/* Before the domain, for a driver may look for it when it attaches */
-	rcu_assign_pointer(dev->iommu_group, group);
-	if (dev_has_iommu(dev)) {
-		ret = iommu_group_enter_place(group, dev);
-		if (ret)
-			goto err_leave;
-		ret = iommu_group_attach_member(group, dev);
-		if (ret)
-			goto err_leave_place;
-	}
-	iommu_group_ref_get(group);
-	return 0;
-
-err_leave_place:
-	iommu_group_leave_place(dev);
-err_leave:
-	dev_err(dev, "Failed to attach in iommu group %d: %d\n", group->id, ret);
-	RCU_INIT_POINTER(dev->iommu_group, NULL);
-	__iommu_group_del_device(group, gdev);
-	return ret;
-}
-
-/**
- * iommu_group_add_device() - Add a device to a group
- * @group: a group to which the caller has a reference
- * @dev: the device
- *
- * The membership takes a reference of its own, so that the caller may drop
- * his when the device is in.
- *
- * For an IOMMU driver's add_device(), after iommu_device_add_client(): @dev is
- * attached to the domain that the group is in, if it is in one. And for users
- * that group devices without an IOMMU, who make sure that @dev is not added from
- * two places at once and is removed before it goes.
- *
- * Context: Process context, sleeps. Takes the group's mutex. For a device that
- * an IOMMU serves, iommu_probe_device_lock is held and the listeners hear of it
- * later; for others event_lock is taken, in which they hear of it now.
- * Return: 0, or an error that leaves group and device as they were: -EEXIST if
- * @dev is in a group already, -EINVAL if an IOMMU serves @dev and not the others
- * or the other way round, -ENOMEM, what sysfs returned, or the IOMMU driver
- * when it could not attach @dev.
- */
-int iommu_group_add_device(struct iommu_group *group, struct device *dev)
-{
-	bool served = dev_has_iommu(dev);
-	int ret;
-
-	if (served) {
-		lockdep_assert_held(&iommu_probe_device_lock);
-		ret = iommu_group_make_place(dev);
-		if (ret)
-			return ret;
-	}
-
-	ret = join(group, dev);
-	if (ret)
-		return ret;
-
-	/* Else by who probes it, when it has a domain and the lock is free */
-	if (!served)
-		iommu_group_announce(group);
-	return 0;
-}
-EXPORT_SYMBOL_GPL(iommu_group_add_device);
-
-/**
- * iommu_group_remove_device() - Take a device out of its group
- * @dev: the device; nothing happens if it is in no group
- *
- * Drops the membership's reference, which may be the group's last. May be
- * called for one device from several places at once; one of them does the work.
- *
- * In an IOMMU driver's remove_device() @dev is in the release domain when this
- * returns, and the driver may free what it has of the device.
- *
- * Context: Process context, sleeps. Takes event_lock, in which the listeners hear
- * of the removal, and the group's mutex. For a device that an IOMMU serves,
- * iommu_probe_device_lock is held.
- */
-void iommu_group_remove_device(struct device *dev)
-{
-	struct iommu_group *group = iommu_group_get(dev);
-	struct group_device *gdev;
-
-	if (!group)
-		return;
-
-	mutex_lock(&group->event_lock);
-	mutex_lock(&group->mutex);
-	gdev = iommu_group_find_device(group, dev);
-	if (!gdev)
-		goto out_unlock;
-
-	iommu_group_notify_del(group, gdev);
-	dev_info(dev, "Removing from iommu group %d\n", group->id);
-	__iommu_group_del_device(group, gdev);
-	if (dev_has_iommu(dev)) {
-		lockdep_assert_held(&iommu_probe_device_lock);
-		iommu_group_detach_member(group, dev);
-		iommu_group_leave_place(dev);
-	}
-	RCU_INIT_POINTER(dev->iommu_group, NULL);
-	/* The membership's; the lookup's keeps the group until the end */
-	iommu_group_put(group);
-out_unlock:
-	mutex_unlock(&group->mutex);
-	mutex_unlock(&group->event_lock);
-	iommu_group_put(group);
-}
-EXPORT_SYMBOL_GPL(iommu_group_remove_device);
 
 /**
  * iommu_group_for_each_dev() - Call a function for every member of a group

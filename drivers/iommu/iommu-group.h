@@ -120,9 +120,9 @@ struct group_device {
 	list_for_each_entry(gdev, &(group)->devices, list)
 
 /* iommu-group.c */
-struct group_device *__iommu_group_add_device(struct iommu_group *group,
-					      struct device *dev);
-void __iommu_group_del_device(struct iommu_group *group,
+void iommu_group_insert_device(struct iommu_group *group,
+			       struct group_device *gdev);
+void iommu_group_erase_device(struct iommu_group *group,
 			      struct group_device *gdev);
 struct group_device *iommu_group_find_device(const struct iommu_group *group,
 					     const struct device *dev);
