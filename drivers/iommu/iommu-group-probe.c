@@ -329,6 +329,7 @@ int iommu_release_client(struct device *dev, void *iommu)
 	return 0;
 }
 
+/* A device that fails, which was told, is left out: the others have their IOMMU */
 static int probe_in_walk(struct device *dev, void *waiting)
 {
 	int ret;
@@ -346,12 +347,7 @@ static int probe_in_walk(struct device *dev, void *waiting)
 		pm_runtime_put(dev->parent);
 	if (!ret)
 		iommu_group_announce_device(dev);
-
-	/*
-	 * A device has no group where "strict" finds that a late alias joins two
-	 * of them, which was told. It is no fault of the IOMMU that registers.
-	 */
-	return ret == -ENODEV || ret == -EXDEV ? 0 : ret;
+	return 0;
 }
 
 /* iommu_probe_device_lock keeps the members that an IOMMU serves */
@@ -376,20 +372,21 @@ static int finish_group(struct iommu_group *group)
  * bus_iommu_probe() - Put all devices of a bus into their groups
  * @bus: the bus
  *
- * Ends at the first device that fails, but finishes the groups it has begun.
+ * A device that fails is logged and left without a group, as when it is plugged
+ * in. A group without a default domain is the fault of its IOMMU.
  *
  * Context: Process context, sleeps. Takes iommu_probe_device_lock for a device
  * at a time.
- * Return: 0, or the first error, after which the caller releases the devices of
- * his IOMMU again.
+ * Return: 0, or why the first group has no default domain, after which the caller
+ * releases the devices of his IOMMU again.
  */
 int bus_iommu_probe(const struct bus_type *bus)
 {
 	struct iommu_group *group, *next;
 	LIST_HEAD(waiting);
-	int ret, err;
+	int ret = 0, err;
 
-	ret = bus_for_each_dev(bus, NULL, &waiting, probe_in_walk);
+	bus_for_each_dev(bus, NULL, &waiting, probe_in_walk);
 
 	list_for_each_entry_safe(group, next, &waiting, entry) {
 		err = finish_group(group);
