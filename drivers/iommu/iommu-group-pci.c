@@ -32,6 +32,7 @@
 
 #include "iommu-group.h"
 #include "iommu-group-place.h"
+#include "iommu-priv.h"
 
 /* iommu.isolation= */
 static enum {
@@ -430,3 +431,44 @@ struct iommu_group *pci_device_group(struct device *dev)
 	return IS_ERR(group) ? group : iommu_group_ref_get(group);
 }
 EXPORT_SYMBOL_GPL(pci_device_group);
+
+/* The IOMMUs that are there at boot have registered, and walked the bus */
+static bool boot_walks_done;
+
+/**
+ * iommu_group_report_unserved() - Say that a PCI function has no group
+ * @dev: a device of any bus that the driver of an IOMMU has declined
+ *
+ * Only PCI functions are told of, which an admin may want to give away. Most
+ * devices of other buses do no DMA, and an IOMMU that is a function itself is not
+ * given away. While the machine boots, one IOMMU declines what the next one
+ * serves: those that none serves are told of in the end.
+ *
+ * Context: Any that may log. iommu_probe_device_lock is held.
+ */
+void iommu_group_report_unserved(struct device *dev)
+{
+	lockdep_assert_held(&iommu_probe_device_lock);
+
+	if (!boot_walks_done || !dev_is_pci(dev) ||
+	    to_pci_dev(dev)->class >> 8 == PCI_CLASS_SYSTEM_IOMMU)
+		return;
+	dev_notice(dev, "in no IOMMU group: no IOMMU serves it, so it cannot be given to a guest, and its DMA is not translated\n");
+}
+
+static int __init report_unserved(struct device *dev, void *unused)
+{
+	guard(mutex)(&iommu_probe_device_lock);
+	if (!rcu_access_pointer(dev->iommu_group) &&
+	    iommu_fwspec_ops(dev_iommu_fwspec_get(dev)))
+		iommu_group_report_unserved(dev);
+	return 0;
+}
+
+static int __init report_all_unserved(void)
+{
+	scoped_guard(mutex, &iommu_probe_device_lock)
+		boot_walks_done = true;
+	return bus_for_each_dev(&pci_bus_type, NULL, NULL, report_unserved);
+}
+late_initcall_sync(report_all_unserved);

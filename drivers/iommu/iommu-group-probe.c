@@ -130,16 +130,9 @@ static void forget_device(struct device *dev)
 	dev_iommu_free(dev);
 }
 
-static int add_device(struct device *dev)
+static int add_device(struct device *dev, const struct iommu_ops *ops)
 {
-	const struct iommu_ops *ops;
 	int ret;
-
-	/* Firmware named the IOMMU in the fwspec, or there is but one driver */
-	ops = iommu_fwspec_ops(dev_iommu_fwspec_get(dev));
-	/* A walk may find what its bus has already told to be removed */
-	if (!ops || device_is_dead(dev))
-		return -ENODEV;
 
 	if (!dev_iommu_get(dev))
 		return -ENOMEM;
@@ -225,6 +218,7 @@ static void wait_for_walk(struct iommu_group *group, struct list_head *waiting)
  */
 static int probe_device(struct device *dev, struct list_head *waiting)
 {
+	const struct iommu_ops *ops;
 	struct iommu_group *group;
 	int ret;
 
@@ -233,7 +227,13 @@ static int probe_device(struct device *dev, struct list_head *waiting)
 	if (rcu_access_pointer(dev->iommu_group))
 		return 0;
 
-	ret = add_device(dev);
+	/* Firmware named the IOMMU in the fwspec, or there is but one driver */
+	ops = iommu_fwspec_ops(dev_iommu_fwspec_get(dev));
+	/* A walk may find what its bus has already told to be removed */
+	if (!ops || device_is_dead(dev))
+		return -ENODEV;
+
+	ret = add_device(dev, ops);
 	if (ret)
 		goto err_report;
 
@@ -256,6 +256,9 @@ out_finalize:
 err_remove:
 	remove_device(dev);
 err_report:
+	/* In a walk it may be the next IOMMU that serves the device */
+	if (ret == -ENODEV && !waiting)
+		iommu_group_report_unserved(dev);
 	/* Whoever probes a device again when its IOMMU is there says so himself */
 	if (ret != -ENODEV && ret != -EPROBE_DEFER)
 		dev_err(dev, "no IOMMU group, DMA may not work: %pe\n",
@@ -270,7 +273,7 @@ err_report:
  * Context: Process context, sleeps. Takes iommu_probe_device_lock, and then the
  * group's event_lock, in which the listeners hear of the device.
  * Return: 0, also when the device is in a group already. -ENODEV when no IOMMU
- * serves it, -EPROBE_DEFER when it is not ready yet, or another error, which has
+ * serves it, which is logged of a PCI function, -EPROBE_DEFER when it is not ready yet, or another error, which has
  * been logged; all of them leave nothing behind.
  */
 int iommu_probe_device(struct device *dev)

@@ -149,6 +149,7 @@ void iommu_group_notify_driver(struct device *dev, unsigned long bus_action);
 
 /* iommu-group-pci.c, iommu-group-place.c, iommu-group-reach.c, iommu-group-claim.c */
 #ifdef CONFIG_IOMMU_GROUP_PCI
+void iommu_group_report_unserved(struct device *dev);
 int iommu_group_make_place(struct device *dev);
 void iommu_group_free_place(struct iommu_group_place *place);
 int iommu_group_enter_place(struct iommu_group *group, struct device *dev);
@@ -159,6 +160,10 @@ char *iommu_group_reaches_text(struct iommu_group *group, size_t *len);
 int iommu_group_begin_claim(struct iommu_group *group, const void *owner);
 void iommu_group_end_claim(struct iommu_group *group, const void *owner);
 #else
+static inline void iommu_group_report_unserved(struct device *dev)
+{
+}
+
 static inline int iommu_group_make_place(struct device *dev)
 {
 	return 0;

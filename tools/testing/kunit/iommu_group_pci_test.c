@@ -13,6 +13,7 @@
 
 #include "iommu-group.h"
 #include "iommu_group_fabric.h"
+#include "iommu_group_fixture.h"
 #include "iommu_group_mock.h"
 #include "iommu_group_pci_fixture.h"
 #include "iommu_group_sysfs_view.h"
@@ -99,10 +100,55 @@ static void reach_is_in_sysfs(struct kunit *test)
 	igt_forget_all(fabric);
 }
 
+/*
+ * Who gives devices away is told of a function that the IOMMU declines. Nobody
+ * gives away what is on other buses, nor the IOMMU.
+ */
+static void unserved_function_is_told(struct kunit *test)
+{
+	struct igt_iommu *mock = igt_pci_iommu(test);
+	struct igt_fabric *fabric = igt_fabric(test, "e 1.0 ep\n"
+						     "i 2.0 ep\n");
+	struct igt_function *endpoint = &fabric->function[0];
+	struct igt_function *iommu = &fabric->function[1];
+	struct kmsg_dump_iter log;
+
+	iommu->pdev->class = PCI_CLASS_SYSTEM_IOMMU << 8;
+	mock->probe_error = -ENODEV;
+	log = igt_log();
+	igt_client(test, mock, "unserved");
+	KUNIT_EXPECT_EQ(test, igt_discover(mock, iommu), -ENODEV);
+	KUNIT_EXPECT_EQ(test, igt_logged(log, "in no IOMMU group"), 0);
+
+	KUNIT_EXPECT_EQ(test, igt_discover(mock, endpoint), -ENODEV);
+	KUNIT_EXPECT_EQ(test, igt_logged(log, "in no IOMMU group"), 1);
+}
+
+/* Where there is no IOMMU, none of the functions has a group */
+static void nothing_is_told_without_iommu(struct kunit *test)
+{
+	struct igt_iommu *mock = igt_pci_iommu(test);
+	struct igt_fabric *fabric = igt_fabric(test, "e 1.0 ep\n");
+	struct device *dev = &fabric->function[0].pdev->dev;
+	struct iommu_ops *ops = &mock->ops;
+	struct kmsg_dump_iter log;
+
+	KUNIT_ASSERT_EQ(test, igt_tie(mock, dev), 0);
+	iommu_device_unregister(&mock->iommu);
+	log = igt_log();
+	KUNIT_EXPECT_EQ(test, iommu_probe_device(dev), -ENODEV);
+	KUNIT_EXPECT_EQ(test, igt_logged(log, "in no IOMMU group"), 0);
+	/* For the test's end, which unregisters it */
+	KUNIT_EXPECT_EQ(test, iommu_device_register(&mock->iommu, ops, NULL), 0);
+	iommu_release_device(dev);
+}
+
 static struct kunit_case iommu_group_pci_cases[] = {
 	KUNIT_CASE_PARAM(truth_table, next_truth),
 	KUNIT_CASE(isolation_is_in_sysfs),
 	KUNIT_CASE(reach_is_in_sysfs),
+	KUNIT_CASE(unserved_function_is_told),
+	KUNIT_CASE(nothing_is_told_without_iommu),
 	{}
 };
 
