@@ -55,7 +55,10 @@ fragments_of() {
 	local names=(guest iommu "$arch")
 	case $1 in
 	plain) ;;
-	release) names+=(bench) ;;
+	release)
+		names+=(bench)
+		[ "$arch" != x86 ] || names+=(firmware)
+		;;
 	debug) names+=(debug iommufd-test kunit) ;;
 	kunit) names+=(faults iommufd-test kunit) ;;
 	kcsan) names+=(kcsan kunit) ;;

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include <linux/pci_regs.h>
@@ -48,6 +49,7 @@ int edu_find_all(struct edu *edu, int max)
 			 entry[i]->d_name);
 		edu[found].group = sys_group_of(entry[i]->d_name);
 		edu[found].fd = -1;
+		edu[found].mapped = NULL;
 		found++;
 	}
 	sys_free(entry, n);
@@ -151,6 +153,7 @@ int edu_open(struct edu *edu, int fd)
 	int ret;
 
 	edu->fd = -1;
+	edu->mapped = NULL;
 	ret = enable_bus_master(fd);
 	if (ret)
 		return ret;
@@ -161,15 +164,61 @@ int edu_open(struct edu *edu, int fd)
 	return 0;
 }
 
+static int enable_unbound(const struct edu *edu)
+{
+	uint16_t command = PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER;
+	char path[128];
+	ssize_t len;
+	int fd;
+
+	snprintf(path, sizeof(path), SYS_DEVICES "/%s/config", edu->address);
+	fd = open(path, O_WRONLY);
+	if (fd < 0)
+		return -errno;
+	len = pwrite(fd, &command, sizeof(command), PCI_COMMAND);
+	close(fd);
+	return len == sizeof(command) ? 0 : -EIO;
+}
+
+int edu_open_unbound(struct edu *edu)
+{
+	char line[64];
+	void *mapped;
+	int fd, ret;
+
+	edu_close(edu);
+	ret = sys_read(line, sizeof(line), SYS_DEVICES "/%s/resource", edu->address) ?:
+	      enable_unbound(edu);
+	if (ret)
+		return ret;
+	fd = open("/dev/mem", O_RDWR | O_SYNC);
+	if (fd < 0)
+		return -errno;
+	mapped = mmap(NULL, EDU_PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd,
+		      strtoull(line, NULL, 0));
+	close(fd);
+	if (mapped == MAP_FAILED)
+		return -errno;
+	edu->mapped = mapped;
+	return 0;
+}
+
 void edu_close(struct edu *edu)
 {
 	if (edu->fd >= 0)
 		close(edu->fd);
 	edu->fd = -1;
+	if (edu->mapped)
+		munmap((void *)edu->mapped, EDU_PAGE);
+	edu->mapped = NULL;
 }
 
 static int write_reg(struct edu *edu, unsigned int reg, uint64_t value)
 {
+	if (edu->mapped) {
+		*(volatile uint64_t *)(edu->mapped + reg) = value;
+		return 0;
+	}
 	return pwrite(edu->fd, &value, sizeof(value), edu->regs + reg) ==
 	       sizeof(value) ? 0 : -EIO;
 }
@@ -186,14 +235,23 @@ int edu_begin_dma(struct edu *edu, enum edu_direction direction, uint64_t iova)
 			 COMMAND_START | (writes ? COMMAND_WRITE : 0));
 }
 
+static int read_reg(struct edu *edu, unsigned int reg, uint64_t *value)
+{
+	if (edu->mapped) {
+		*value = *(volatile uint64_t *)(edu->mapped + reg);
+		return 0;
+	}
+	return pread(edu->fd, value, sizeof(*value), edu->regs + reg) ==
+	       sizeof(*value) ? 0 : -EIO;
+}
+
 int edu_end_dma(struct edu *edu)
 {
 	uint64_t command;
 	int tries;
 
 	for (tries = 0; tries < 500; tries++) {
-		if (pread(edu->fd, &command, sizeof(command),
-			  edu->regs + REG_COMMAND) != sizeof(command))
+		if (read_reg(edu, REG_COMMAND, &command))
 			return -EIO;
 		if (!(command & COMMAND_START))
 			return 0;

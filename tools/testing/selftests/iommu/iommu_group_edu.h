@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * QEMU's edu, a PCI device with a DMA engine (docs/specs/edu in its source), as
- * VFIO gives it to user space, and what sysfs says of it and its group.
+ * VFIO gives it to user space or /dev/mem has it, and what sysfs says of it and its
+ * group.
  */
 #ifndef __IOMMU_GROUP_EDU_H
 #define __IOMMU_GROUP_EDU_H
@@ -24,12 +25,14 @@
  * @group: its ID
  * @fd: VFIO's of the device, -1 if it is not open
  * @regs: where its BAR 0 is in @fd
+ * @mapped: its registers by /dev/mem, NULL if it is not open by that
  */
 struct edu {
 	char address[16];
 	int group;
 	int fd;
 	uint64_t regs;
+	volatile uint8_t *mapped;
 };
 
 bool edu_is_one(const char *address);
@@ -52,6 +55,8 @@ struct edu *edu_find_alone(struct edu *edu, int n, int nth);
 
 /* With @fd from VFIO, which belongs to it then. 0, or -errno and @fd is the caller's */
 int edu_open(struct edu *edu, int fd);
+/* One without a driver, by /dev/mem, which stays open when it is removed. 0 or -errno */
+int edu_open_unbound(struct edu *edu);
 void edu_close(struct edu *edu);
 
 enum edu_direction {
