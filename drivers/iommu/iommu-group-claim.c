@@ -11,16 +11,21 @@
  * gets within reach of a group that user space owns is not.
  *
  * claim_lock makes one of all claims and uses by strict, so that two of them do
- * not miss each other: device_lock, or the locks of VFIO and iommufd, then
- * claim_lock, then the mutex of one group at a time, then iommu_group_place_lock.
+ * not miss each other. It is taken under device_lock or under the event_lock of the
+ * group that is claimed. Under it are taken the mutex of one group at a time, then
+ * iommu_group_place_lock, and no event_lock: who owns a group is told when
+ * claim_lock is free again.
  */
 
 #define pr_fmt(fmt) "iommu: " fmt
 
 #include <kunit/visibility.h>
 #include <linux/cleanup.h>
+#include <linux/err.h>
 #include <linux/export.h>
+#include <linux/init.h>
 #include <linux/iommu.h>
+#include <linux/lockdep.h>
 #include <linux/mutex.h>
 #include <linux/pci.h>
 #include <linux/ratelimit.h>
@@ -262,14 +267,17 @@ static int check_claim(struct iommu_group *group, const void *owner)
  * @group: the group
  * @owner: who claims it for user space, NULL for a driver of the kernel
  *
- * Context: Process context, sleeps. By strict takes claim_lock, for
- * iommu_group_end_claim() to let go of, unless an error is returned.
+ * Context: Process context, sleeps. event_lock is held if there is an @owner. By
+ * strict takes claim_lock, for iommu_group_end_claim() to let go of, unless an
+ * error is returned.
  * Return: 0; or by strict -EBUSY, which was logged, or -ENOMEM.
  */
 int iommu_group_begin_claim(struct iommu_group *group, const void *owner)
 {
 	int ret;
 
+	if (owner)
+		lockdep_assert_held(&group->event_lock);
 	if (!iommu_group_isolation_is_strict())
 		return 0;
 
@@ -301,7 +309,7 @@ static void tell_reach(struct iommu_group *group, const void *owner)
  * By standard an owner is told of in the log if the group reaches one that
  * another uses.
  *
- * Context: Process context, sleeps.
+ * Context: Process context, sleeps. event_lock is held if there is an @owner.
  */
 void iommu_group_end_claim(struct iommu_group *group, const void *owner)
 {
@@ -311,3 +319,24 @@ void iommu_group_end_claim(struct iommu_group *group, const void *owner)
 		tell_reach(group, owner);
 }
 EXPORT_SYMBOL_IF_KUNIT(iommu_group_end_claim);
+
+/* What teach_lockdep() of iommu-group-sysfs.c does, for the locks of this file */
+static int __init teach_lockdep(void)
+{
+	struct iommu_group *group;
+
+	if (!IS_ENABLED(CONFIG_PROVE_LOCKING))
+		return 0;
+	group = iommu_group_alloc();
+	if (IS_ERR(group))
+		return 0;
+
+	scoped_guard(mutex, &group->event_lock)
+		scoped_guard(mutex, &claim_lock)
+			scoped_guard(mutex, &group->mutex)
+				scoped_guard(mutex, &iommu_group_place_lock)
+					lockdep_assert_held(&claim_lock);
+	iommu_group_put(group);
+	return 0;
+}
+postcore_initcall(teach_lockdep);

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * IOMMU groups: telling listeners what becomes of a group's devices.
+ * IOMMU groups: telling listeners what becomes of a group and its devices.
  *
  * Every event of a group is sent with its event_lock held, and so is every
- * change that takes a device out of it, every registration and every
- * unregistration. That is what the order of events rests on:
+ * change that takes a device out of it, every claim and release for user space,
+ * every registration and every unregistration. That is what the order of events
+ * rests on:
  *
  *  - A new member is announced after it has been added whole, in the order of
  *    adding. Until then it has no events, and when it fails to be added or is
@@ -13,9 +14,13 @@
  *    whoever announces one announces all.
  *  - A member that was announced stays in the list while its events are sent,
  *    although the group's mutex, which the listener may need, is not held.
+ *  - The owner that was told of stays while the event is sent, and there is none
+ *    that was not told of when a listener comes.
  *
- * User space hears of the same events as uevents of the group's kobject, in the
- * same order. Where nobody listens to uevents none is made.
+ * User space hears of what has happened by uevents of the group's kobject, in the
+ * same order. What is about to happen to a driver would be over when a program
+ * reads it, so that is for listeners alone. Where nobody listens to uevents none
+ * is made.
  */
 
 #define pr_fmt(fmt) "iommu: " fmt
@@ -32,43 +37,61 @@
 
 #include "iommu-group.h"
 
+/* Of the events that user space hears of */
 static const char * const event_names[] = {
 	[IOMMU_GROUP_NOTIFY_ADD_DEVICE] = "add-device",
 	[IOMMU_GROUP_NOTIFY_DEL_DEVICE] = "del-device",
-	[IOMMU_GROUP_NOTIFY_BIND_DRIVER] = "bind-driver",
+	[IOMMU_GROUP_NOTIFY_BIND_DRIVER] = NULL,
 	[IOMMU_GROUP_NOTIFY_BOUND_DRIVER] = "bound-driver",
-	[IOMMU_GROUP_NOTIFY_UNBIND_DRIVER] = "unbind-driver",
+	[IOMMU_GROUP_NOTIFY_UNBIND_DRIVER] = NULL,
 	[IOMMU_GROUP_NOTIFY_UNBOUND_DRIVER] = "unbound-driver",
 	[IOMMU_GROUP_NOTIFY_DRIVER_NOT_BOUND] = "driver-not-bound",
+	[IOMMU_GROUP_NOTIFY_OWNER_USER] = "owner-user",
+	[IOMMU_GROUP_NOTIFY_OWNER_NONE] = "owner-none",
 };
 
-/* The link's name tells namesakes apart, which the device's own would not */
-static void send_uevent(struct iommu_group *group, unsigned long action,
-			const struct group_device *gdev)
+static bool is_uevent_wanted(unsigned long action)
 {
-	char *envp[3] = {};
-
-	if (!kobject_uevent_wanted())
-		return;
-
-	envp[0] = kasprintf(GFP_KERNEL, "IOMMU_GROUP_EVENT=%s",
-			    event_names[action]);
-	envp[1] = kasprintf(GFP_KERNEL, "IOMMU_GROUP_DEVICE=%s", gdev->link);
-	if (!envp[0] || !envp[1] ||
-	    kobject_uevent_env(&group->kobj, KOBJ_CHANGE, envp))
-		pr_warn_ratelimited("group %d: user space was not told of %s %s\n",
-				    group->id, event_names[action], gdev->link);
-	kfree(envp[1]);
-	kfree(envp[0]);
+	return event_names[action] && kobject_uevent_wanted();
 }
 
+/* The link's name tells namesakes apart, which the device's own would not */
+static int send_uevent(struct iommu_group *group, const char *event,
+		       const struct group_device *gdev)
+{
+	char *event_var __free(kfree) = NULL;
+	char *device_var __free(kfree) = NULL;
+	char *envp[3] = {};
+
+	event_var = kasprintf(GFP_KERNEL, "IOMMU_GROUP_EVENT=%s", event);
+	if (!event_var)
+		return -ENOMEM;
+	envp[0] = event_var;
+
+	if (gdev) {
+		device_var = kasprintf(GFP_KERNEL, "IOMMU_GROUP_DEVICE=%s",
+				       gdev->link);
+		if (!device_var)
+			return -ENOMEM;
+		envp[1] = device_var;
+	}
+	return kobject_uevent_env(&group->kobj, KOBJ_CHANGE, envp);
+}
+
+/* @gdev is NULL for what is not about a device */
 static void notify(struct iommu_group *group, unsigned long action,
 		   const struct group_device *gdev)
 {
 	lockdep_assert_held(&group->event_lock);
 
-	raw_notifier_call_chain(&group->notifiers, action, gdev->dev);
-	send_uevent(group, action, gdev);
+	raw_notifier_call_chain(&group->notifiers, action,
+				gdev ? gdev->dev : NULL);
+	if (!is_uevent_wanted(action))
+		return;
+	if (send_uevent(group, event_names[action], gdev))
+		pr_warn_ratelimited("group %d: user space was not told of %s %s\n",
+				    group->id, event_names[action],
+				    gdev ? gdev->link : "");
 }
 
 /* An IOMMU serves all members or none */
@@ -152,6 +175,29 @@ void iommu_group_notify_del(struct iommu_group *group,
 	mutex_lock(&group->mutex);
 }
 
+/**
+ * iommu_group_announce_owner() - Tell the listeners who owns a group, if that is new
+ * @group: the group
+ *
+ * For those who claim or release a group for user space, where nothing has
+ * changed too: when that failed, or was not the first claim or the last release.
+ *
+ * Context: Process context, sleeps. event_lock is held, and has been since before
+ * the owner changed; the group's mutex is not.
+ */
+void iommu_group_announce_owner(struct iommu_group *group)
+{
+	bool is_owned = group->owner;
+
+	lockdep_assert_held(&group->event_lock);
+
+	if (is_owned == group->owner_announced)
+		return;
+	group->owner_announced = is_owned;
+	notify(group, is_owned ? IOMMU_GROUP_NOTIFY_OWNER_USER :
+				 IOMMU_GROUP_NOTIFY_OWNER_NONE, NULL);
+}
+
 /* Stays as long as the event_lock is held */
 static struct group_device *find_announced(struct iommu_group *group,
 					   struct device *dev)
@@ -180,14 +226,14 @@ static void notify_driver(struct iommu_group *group, unsigned long action,
  * Without a reference, for most events of all devices are told to nobody. A
  * listener that registers now has not been promised this event.
  */
-static bool is_listened_to(struct device *dev)
+static bool is_listened_to(struct device *dev, unsigned long action)
 {
 	struct iommu_group *group;
 
 	guard(rcu)();
 	group = rcu_dereference(dev->iommu_group);
 	return group && (rcu_access_pointer(group->notifiers.head) ||
-			 kobject_uevent_wanted());
+			 is_uevent_wanted(action));
 }
 
 /**
@@ -196,7 +242,8 @@ static bool is_listened_to(struct device *dev)
  * @bus_action: BUS_NOTIFY_*; those that are not about drivers are ignored
  *
  * Context: Process context, sleeps. device_lock(@dev) is held. Takes event_lock
- * if the group has listeners, or user space listens to uevents.
+ * if the group has listeners, or user space listens to uevents and the event is
+ * one.
  */
 void iommu_group_notify_driver(struct device *dev, unsigned long bus_action)
 {
@@ -223,7 +270,7 @@ void iommu_group_notify_driver(struct device *dev, unsigned long bus_action)
 		return;
 	}
 
-	if (!is_listened_to(dev))
+	if (!is_listened_to(dev, action))
 		return;
 	group = iommu_group_get(dev);
 	if (!group)
@@ -234,21 +281,29 @@ void iommu_group_notify_driver(struct device *dev, unsigned long bus_action)
 EXPORT_SYMBOL_IF_KUNIT(iommu_group_notify_driver);
 
 /**
- * iommu_group_register_notifier() - Listen to what becomes of a group's devices
+ * iommu_group_register_notifier() - Listen to what becomes of a group
  * @group: a group to which the caller has a reference, and keeps it as long as
  *	it listens
- * @nb: called with one of enum iommu_group_event and the struct device
+ * @nb: called with one of enum iommu_group_event and the struct device, which is
+ *	NULL for OWNER_USER and OWNER_NONE
  *
- * @nb is called with IOMMU_GROUP_NOTIFY_ADD_DEVICE for each present member
- * before this returns. From then on, for each device it hears of ADD_DEVICE
- * first and of DEL_DEVICE last, of each once, and of the device's drivers only
- * between the two. At both the device is in the group, linked and attached.
+ * Before this returns, @nb is called with IOMMU_GROUP_NOTIFY_OWNER_USER if user
+ * space owns the group, and then with IOMMU_GROUP_NOTIFY_ADD_DEVICE for each
+ * present member. So whoever hears of a device knows whether the group is owned.
+ *
+ * From then on, for each device @nb hears of ADD_DEVICE first and of DEL_DEVICE
+ * last, of each once, and of the device's drivers only between the two. At both
+ * the device is in the group, linked and attached. OWNER_USER and OWNER_NONE take
+ * turns, and the group is owned, or is not, while @nb hears of it. Devices may
+ * come and go between them.
  *
  * A listener may sleep, walk the group, take and drop references, attach and
- * detach domains. It may not add or remove devices, register or unregister
- * listeners, of this group or another, nor wait for someone who does, nor take
- * a device_lock(). Its return value should be NOTIFY_DONE or NOTIFY_OK; others
- * would keep the event from the listeners of lower priority.
+ * detach domains. It may not add or remove devices, claim or release groups for
+ * user space, register or unregister listeners, of this group or another, nor
+ * wait for someone who does. Nor may it take a device_lock(), or a lock under
+ * which a group is claimed or released, as are those of VFIO and iommufd. Its
+ * return value should be NOTIFY_DONE or NOTIFY_OK; others would keep the event
+ * from the listeners of lower priority.
  *
  * Context: Process context, sleeps. Takes event_lock and the group's mutex.
  * Return: 0, or -EEXIST if @nb listens already.
@@ -263,6 +318,9 @@ int iommu_group_register_notifier(struct iommu_group *group,
 	ret = raw_notifier_chain_register(&group->notifiers, nb);
 	if (ret)
 		return ret;
+
+	if (group->owner_announced)
+		nb->notifier_call(nb, IOMMU_GROUP_NOTIFY_OWNER_USER, NULL);
 
 	mutex_lock(&group->mutex);
 	for_each_group_device(group, gdev) {

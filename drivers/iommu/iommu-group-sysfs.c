@@ -324,9 +324,26 @@ static const struct kobj_type group_ktype = {
 	.default_groups = iommu_group_groups,
 };
 
-/* The memory is the group's and goes with the reference to its parent */
+/* As all uevents of a group, made where somebody listens and not elsewhere */
+static void send_uevent(struct iommu_group *group, enum kobject_action action)
+{
+	if (!kobject_uevent_wanted())
+		return;
+	if (kobject_uevent(&group->kobj, action))
+		pr_warn_ratelimited("iommu: group %d: user space was not told that it has %s\n",
+				    group->id,
+				    action == KOBJ_ADD ? "come" : "gone");
+}
+
+/*
+ * The memory is the group's and goes with the reference to its parent, whose
+ * directory is there until then. The parent would send KOBJ_REMOVE by itself only
+ * if somebody listened when it came.
+ */
 static void devices_kobj_release(struct kobject *kobj)
 {
+	send_uevent(container_of(kobj, struct iommu_group, devices_kobj),
+		    KOBJ_REMOVE);
 }
 
 static const struct kobj_type devices_ktype = {
@@ -339,7 +356,8 @@ static const struct kobj_type devices_ktype = {
  * @group: a group whose kobjects are all zero and whose rest is initialised
  *
  * Starts the reference count: the caller has the one reference afterwards, to
- * @group->devices_kobj.
+ * @group->devices_kobj. User space hears of the group when its directory has all
+ * that each group has, and again before the directory goes.
  *
  * Context: Process context, sleeps.
  * Return: 0, or an error after which @group is gone, ID and all: -ENODEV before
@@ -350,6 +368,8 @@ int iommu_group_sysfs_add(struct iommu_group *group)
 	int ret = -ENODEV;
 
 	kobject_init(&group->kobj, &group_ktype);
+	/* What fails to come does not go either */
+	group->kobj.uevent_suppress = 1;
 	group->kobj.kset = iommu_group_kset;
 	if (!iommu_group_kset)
 		goto out_put_group;
@@ -360,8 +380,13 @@ int iommu_group_sysfs_add(struct iommu_group *group)
 
 	ret = kobject_init_and_add(&group->devices_kobj, &devices_ktype,
 				   &group->kobj, "devices");
-	if (ret)
+	if (ret) {
 		kobject_put(&group->devices_kobj);
+		goto out_put_group;
+	}
+
+	group->kobj.uevent_suppress = 0;
+	send_uevent(group, KOBJ_ADD);
 
 	/* On success the subdirectory's reference to its parent remains */
 out_put_group:

@@ -11,7 +11,7 @@
  * iommu-group-probe.c		devices come to their IOMMU and leave it
  * iommu-group-members.c	they join their group and leave it
  * iommu-group-domain.c		the members go from domain to domain, together
- * iommu-group-notify.c		listeners and user space hear of all that
+ * iommu-group-notify.c		listeners and user space hear of all that, and of owners
  * iommu-group-sysfs.c		what a group shows in sysfs
  * iommu-group-isolation.c	which PCI functions share a group: the rule
  * iommu-group-pci.c		functions are described for it
@@ -42,7 +42,8 @@
  *	makes one of all claims and uses of groups by iommu.isolation=strict.
  * iommu_group.event_lock
  *	is held while listeners are told of an event, and by whoever removes a
- *	device, registers or unregisters; iommu-group-notify.c says why.
+ *	device, claims the group for user space or releases it, registers or
+ *	unregisters; iommu-group-notify.c says why. Nobody holds those of two groups.
  * iommu_group.mutex
  *	protects the list and tree of members, their shared names, the group's
  *	name, domains, owner and PASIDs. A device is a member from the moment it
@@ -65,14 +66,17 @@
  *	device_lock(dev)
  *	  iommu_probe_device_lock
  *	    iommu_group.event_lock
- *	      file_lock
+ *	      file_lock, or claim_lock
  *	        active reference of a file in the group's directory
  *	          iommu_group.mutex
  *	            iommu_group_place_lock, or kernfs_rwsem or xa_lock inside
  *	            sysfs and ida
  *	    alias_lock
- *	  claim_lock
- *	    iommu_group.mutex
+ *
+ * Who claims a group or releases it may hold locks of his own, as VFIO and iommufd
+ * do. They are outside of event_lock, so that nobody who holds that may wait for
+ * them, nor may a listener. A driver that is bound takes claim_lock under
+ * device_lock, without the locks between.
  *
  * PCI's error recovery holds pci_bus_sem when it takes device_lock, so that none of
  * these waits for it, but where a function has to be woken from D3cold to see its

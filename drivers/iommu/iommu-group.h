@@ -39,12 +39,12 @@ struct group_text {
  * @name: what the attribute ``name`` shows, or NULL for none
  * @iommu_data: the IOMMU driver's, see iommu_group_set_iommudata()
  * @iommu_data_release: called with @iommu_data when the group goes, or NULL
- * @event_lock: makes the events of the group one sequence; protects @notifiers
- *	and keeps members from going
- * @notifiers: those who listen to the group
  * @rcu: delays the freeing until no lookup can still see the group
- * @told_reach: the log has whom it reaches that was in use when it was claimed;
- *	under no lock, for a line too many does no harm
+ * @event_lock: makes the events of the group one sequence; protects what follows
+ *	until @mutex, keeps members from going and @owner from changing
+ * @notifiers: those who listen to the group
+ * @owner_announced: the listeners were told that user space owns the group
+ * @told_reach: the log has whom it reaches that was in use when it was claimed
  * @mutex: protects all that follows, and @name
  * @devices: members (struct group_device), in the order of their adding
  * @device_tree: the same members by address of their struct device
@@ -55,7 +55,8 @@ struct group_text {
  * @blocking_domain: domain in which nothing is mapped, or NULL until needed
  * @domain: domain that the members are attached to now
  * @pasid_array: attach handles by PASID
- * @owner: who claimed the DMA of the group for user space, or NULL
+ * @owner: who claimed the DMA of the group for user space, or NULL; changes under
+ *	event_lock too
  * @owner_cnt: drivers, or claims of @owner, that use the group's DMA
  * @isolation: text of the file of that name
  * @reaches: the same
@@ -68,10 +69,11 @@ struct iommu_group {
 	void *iommu_data;
 	void (*iommu_data_release)(void *iommu_data);
 	struct rcu_head rcu;
-	bool told_reach;
 
 	struct mutex event_lock;	/* see iommu-group-notify.c */
 	struct raw_notifier_head notifiers;
+	bool owner_announced;
+	bool told_reach;
 
 	struct mutex mutex;	/* protects all below, and name */
 	struct list_head devices;
@@ -145,6 +147,7 @@ void iommu_group_announce(struct iommu_group *group);
 void iommu_group_announce_device(struct device *dev);
 void iommu_group_notify_del(struct iommu_group *group,
 			    struct group_device *gdev);
+void iommu_group_announce_owner(struct iommu_group *group);
 void iommu_group_notify_driver(struct device *dev, unsigned long bus_action);
 
 /* iommu-group-pci.c, iommu-group-place.c, iommu-group-reach.c, iommu-group-claim.c */

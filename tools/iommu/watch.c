@@ -25,16 +25,29 @@ static void print_time(void)
 		printf("%s ", text);
 }
 
+/* A group comes and goes by "add" and "remove", all else is a "change" with an event */
+static const char *event_of(struct udev_device *uevent)
+{
+	const char *action = udev_device_get_action(uevent);
+
+	if (action && (!strcmp(action, "add") || !strcmp(action, "remove")))
+		return action;
+	return udev_device_get_property_value(uevent, "IOMMU_GROUP_EVENT");
+}
+
 /* The kernel sends nothing else of a group; what another one may send is none of these */
 static void print_event(struct udev_device *uevent)
 {
-	const char *event = udev_device_get_property_value(uevent, "IOMMU_GROUP_EVENT");
 	const char *name = udev_device_get_property_value(uevent, "IOMMU_GROUP_DEVICE");
+	const char *event = event_of(uevent);
 
-	if (!event || !name)
+	if (!event)
 		return;
 	print_time();
-	printf("group %s: %s %s\n", udev_device_get_sysname(uevent), name, event);
+	printf("group %s: ", udev_device_get_sysname(uevent));
+	if (name)
+		printf("%s ", name);
+	printf("%s\n", event);
 	fflush(stdout);
 }
 

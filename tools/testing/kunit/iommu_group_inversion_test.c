@@ -19,6 +19,7 @@
 
 #include "iommu-group.h"
 #include "iommu_group_fixture.h"
+#include "iommu_group_mock.h"
 
 static bool inversions;
 module_param(inversions, bool, 0444);
@@ -88,6 +89,45 @@ static void listener_probes_a_device(struct kunit *test)
 	expect_report(test);
 }
 
+static int claim(struct notifier_block *nb, unsigned long action, void *dev)
+{
+	struct offender *offender = container_of(nb, struct offender, nb);
+
+	iommu_group_claim_dma_owner(offender->other, offender);
+	return NOTIFY_OK;
+}
+
+static void listener_claims_a_group(struct kunit *test)
+{
+	struct igt_iommu *mock = igt_iommu(test, IGT_GENERIC);
+	struct offender offender = {
+		.nb = { claim },
+		.other = igt_group_of(test, igt_client(test, mock, "igt-claimed")),
+	};
+
+	KUNIT_ASSERT_NOT_NULL(test, offender.other);
+	hear(test, &offender);
+	iommu_group_release_dma_owner(offender.other);
+	expect_report(test);
+}
+
+/* By strict, a driver's bind that has an event sent before it is decided */
+static void event_under_the_claim_lock(struct kunit *test)
+{
+	struct iommu_group *group = igt_group(test);
+	struct iommu_group *other = igt_group(test);
+
+	if (!IS_ENABLED(CONFIG_IOMMU_GROUP_PCI))
+		kunit_skip(test, "needs CONFIG_IOMMU_GROUP_PCI");
+	KUNIT_ASSERT_EQ(test, iommu_group_set_isolation("strict"), 0);
+	if (!iommu_group_begin_claim(group, NULL)) {
+		iommu_group_announce(other);
+		iommu_group_end_claim(group, NULL);
+	}
+	iommu_group_set_isolation("standard");
+	expect_report(test);
+}
+
 static void event_under_the_mutex(struct kunit *test)
 {
 	struct iommu_group *group = igt_group(test);
@@ -124,6 +164,8 @@ static int need_lockdep(struct kunit *test)
 static struct kunit_case inversion_cases[] = {
 	KUNIT_CASE(listener_adds_a_device),
 	KUNIT_CASE(listener_probes_a_device),
+	KUNIT_CASE(listener_claims_a_group),
+	KUNIT_CASE(event_under_the_claim_lock),
 	KUNIT_CASE(event_under_the_mutex),
 	KUNIT_CASE(name_under_the_mutex),
 	{}

@@ -17,6 +17,7 @@
 
 #include "iommu-group.h"
 #include "iommu_group_fixture.h"
+#include "iommu_group_mock.h"
 #include "iommu_group_recorder.h"
 
 static void add_and_del_are_told_once(struct kunit *test)
@@ -362,6 +363,337 @@ static void bus_tells_of_a_failed_bind(struct kunit *test)
 	IGT_EXPECT_EVENTS(test, rec, &pdev->dev, ADD, BIND, NOT_BOUND);
 }
 
+/* Owners: devices that an IOMMU serves, for others cannot be claimed */
+
+#define OWNED_DEVICES	2
+
+struct owned {
+	struct igt_iommu *mock;
+	struct iommu_group *group;
+	struct iommu_domain *domain;
+	struct device *dev[OWNED_DEVICES];
+};
+
+static void set_up_owned(struct kunit *test, struct owned *owned)
+{
+	static const char * const names[OWNED_DEVICES] = { "owned-a", "owned-b" };
+	int i;
+
+	owned->group = igt_group(test);
+	owned->mock = igt_iommu(test, IGT_GENERIC);
+	owned->mock->group = owned->group;
+	owned->domain = igt_domain(test, owned->mock);
+	for (i = 0; i < OWNED_DEVICES; i++)
+		owned->dev[i] = igt_client(test, owned->mock, names[i]);
+}
+
+static struct igt_recorder *hear_of_owned(struct kunit *test,
+					  struct owned *owned)
+{
+	struct igt_recorder *rec;
+
+	set_up_owned(test, owned);
+	rec = igt_new_listener(test, owned->group);
+	/* ADD of each device */
+	KUNIT_EXPECT_EQ(test, rec->n, OWNED_DEVICES);
+	rec->n = 0;
+	return rec;
+}
+
+static int claim_group(struct owned *owned, void *owner)
+{
+	return iommu_group_claim_dma_owner(owned->group, owner);
+}
+
+static int claim_device(struct owned *owned, int i, void *owner)
+{
+	return iommu_device_claim_dma_owner(owned->dev[i], owner);
+}
+
+static void owner_is_told_at_first_claim_and_last_release(struct kunit *test)
+{
+	struct owned owned;
+	struct igt_recorder *rec = hear_of_owned(test, &owned);
+
+	KUNIT_ASSERT_EQ(test, claim_device(&owned, 0, test), 0);
+	IGT_EXPECT_EVENTS(test, rec, NULL, OWNER_USER);
+	KUNIT_ASSERT_EQ(test, claim_device(&owned, 1, test), 0);
+	iommu_device_release_dma_owner(owned.dev[0]);
+	IGT_EXPECT_NO_EVENT(test, rec);
+	iommu_device_release_dma_owner(owned.dev[1]);
+	IGT_EXPECT_EVENTS(test, rec, NULL, OWNER_NONE);
+
+	KUNIT_ASSERT_EQ(test, claim_group(&owned, test), 0);
+	IGT_EXPECT_EVENTS(test, rec, NULL, OWNER_USER);
+	iommu_group_release_dma_owner(owned.group);
+	IGT_EXPECT_EVENTS(test, rec, NULL, OWNER_NONE);
+}
+
+static void failed_claim_is_not_told(struct kunit *test)
+{
+	struct owned owned;
+	struct igt_recorder *rec = hear_of_owned(test, &owned);
+
+	/* Another domain is in the way, then firmware, then the IOMMU driver */
+	KUNIT_ASSERT_EQ(test, iommu_attach_group(owned.domain, owned.group), 0);
+	KUNIT_EXPECT_EQ(test, claim_group(&owned, test), -EBUSY);
+	KUNIT_EXPECT_EQ(test, claim_device(&owned, 0, test), -EBUSY);
+	iommu_detach_group(owned.domain, owned.group);
+	owned.dev[1]->iommu->require_direct = 1;
+	KUNIT_EXPECT_EQ(test, claim_device(&owned, 0, test), -EINVAL);
+	owned.dev[1]->iommu->require_direct = 0;
+	owned.mock->fail_attach = owned.mock->attaches + 1;
+	KUNIT_EXPECT_EQ(test, claim_group(&owned, test), IGT_ATTACH_ERROR);
+	IGT_EXPECT_NO_EVENT(test, rec);
+
+	/* Another owner */
+	KUNIT_ASSERT_EQ(test, claim_device(&owned, 0, test), 0);
+	IGT_EXPECT_EVENTS(test, rec, NULL, OWNER_USER);
+	KUNIT_EXPECT_EQ(test, claim_device(&owned, 1, rec), -EPERM);
+	KUNIT_EXPECT_EQ(test, claim_group(&owned, rec), -EPERM);
+	IGT_EXPECT_NO_EVENT(test, rec);
+	iommu_device_release_dma_owner(owned.dev[0]);
+	IGT_EXPECT_EVENTS(test, rec, NULL, OWNER_NONE);
+}
+
+/* It leaves DMA to the kernel, whose DMA API uses the group then */
+static struct platform_driver kernel_driver = {
+	.driver = {
+		.name = "owned-a",
+	},
+};
+
+static void drivers_of_the_kernel_are_no_owners(struct kunit *test)
+{
+	struct owned owned;
+	struct igt_recorder *rec = hear_of_owned(test, &owned);
+
+	register_driver(test, &kernel_driver);
+	KUNIT_EXPECT_TRUE(test, iommu_group_dma_owner_claimed(owned.group));
+	IGT_EXPECT_EVENTS(test, rec, owned.dev[0], BIND, BOUND);
+	KUNIT_EXPECT_EQ(test, claim_group(&owned, test), -EPERM);
+	IGT_EXPECT_NO_EVENT(test, rec);
+
+	kunit_release_action(test, unregister_driver, &kernel_driver);
+	KUNIT_EXPECT_FALSE(test, iommu_group_dma_owner_claimed(owned.group));
+	IGT_EXPECT_EVENTS(test, rec, owned.dev[0], UNBIND, UNBOUND);
+}
+
+/* So whoever hears of a device knows whether its group is owned */
+static void owner_is_replayed_before_devices(struct kunit *test)
+{
+	struct igt_recorder *rec;
+	struct owned owned;
+
+	set_up_owned(test, &owned);
+	rec = igt_new_recorder(test, owned.group);
+	KUNIT_ASSERT_EQ(test, claim_group(&owned, test), 0);
+	igt_listen(test, rec);
+	KUNIT_ASSERT_EQ(test, rec->n, 3);
+	KUNIT_EXPECT_EQ(test, rec->event[0].action, OWNER_USER);
+	KUNIT_EXPECT_NULL(test, rec->event[0].dev);
+	KUNIT_EXPECT_EQ(test, rec->event[1].action, ADD);
+	KUNIT_EXPECT_PTR_EQ(test, rec->event[1].dev, owned.dev[0]);
+	KUNIT_EXPECT_EQ(test, rec->event[2].action, ADD);
+	KUNIT_EXPECT_PTR_EQ(test, rec->event[2].dev, owned.dev[1]);
+	rec->n = 0;
+	iommu_group_release_dma_owner(owned.group);
+	IGT_EXPECT_EVENTS(test, rec, NULL, OWNER_NONE);
+
+	/* An owner that has gone is not told of */
+	igt_stop(test, rec);
+	igt_listen(test, rec);
+	KUNIT_ASSERT_EQ(test, rec->n, 2);
+	KUNIT_EXPECT_EQ(test, rec->event[0].action, ADD);
+	KUNIT_EXPECT_EQ(test, rec->event[1].action, ADD);
+}
+
+static void devices_come_and_go_while_owned(struct kunit *test)
+{
+	struct owned owned;
+	struct igt_recorder *rec = hear_of_owned(test, &owned);
+	struct device *dev;
+
+	KUNIT_ASSERT_EQ(test, claim_group(&owned, test), 0);
+	IGT_EXPECT_EVENTS(test, rec, NULL, OWNER_USER);
+	dev = igt_client(test, owned.mock, "owned-plugged");
+	KUNIT_EXPECT_TRUE(test, rec->event[0].is_owned);
+	IGT_EXPECT_EVENTS(test, rec, dev, ADD);
+	igt_unplug(test, dev);
+	KUNIT_ASSERT_EQ(test, rec->n, 1);
+	KUNIT_EXPECT_EQ(test, rec->event[0].action, DEL);
+	KUNIT_EXPECT_TRUE(test, rec->event[0].is_owned);
+	rec->n = 0;
+	iommu_group_release_dma_owner(owned.group);
+	IGT_EXPECT_EVENTS(test, rec, NULL, OWNER_NONE);
+}
+
+/* A listener that does with the group what it is allowed to */
+struct group_user {
+	struct notifier_block nb;
+	struct owned *owned;
+	int uses;
+	int failures;
+};
+
+static int count_device(struct device *dev, void *devices)
+{
+	++*(int *)devices;
+	return 0;
+}
+
+static int use_group(struct notifier_block *nb, unsigned long action, void *dev)
+{
+	struct group_user *user = container_of(nb, struct group_user, nb);
+	struct owned *owned = user->owned;
+	int devices = 0;
+
+	iommu_group_put(iommu_group_ref_get(owned->group));
+	iommu_group_for_each_dev(owned->group, &devices, count_device);
+	if (devices != OWNED_DEVICES)
+		user->failures++;
+	if (iommu_attach_group(owned->domain, owned->group))
+		user->failures++;
+	else
+		iommu_detach_group(owned->domain, owned->group);
+	user->uses++;
+	return NOTIFY_OK;
+}
+
+static void listener_may_use_the_group(struct kunit *test)
+{
+	struct owned owned;
+	struct group_user user = { .nb = { use_group }, .owned = &owned };
+	int ret;
+
+	set_up_owned(test, &owned);
+	ret = iommu_group_register_notifier(owned.group, &user.nb);
+	KUNIT_EXPECT_EQ(test, ret, 0);
+	ret = claim_group(&owned, test);
+	KUNIT_EXPECT_EQ(test, ret, 0);
+	if (!ret)
+		iommu_group_release_dma_owner(owned.group);
+	ret = iommu_group_unregister_notifier(owned.group, &user.nb);
+	KUNIT_EXPECT_EQ(test, ret, 0);
+	/* Two ADD, OWNER_USER and OWNER_NONE */
+	KUNIT_EXPECT_EQ(test, user.uses, 4);
+	KUNIT_EXPECT_EQ(test, user.failures, 0);
+}
+
+/* Owners come and go in two threads, a listener in a third */
+
+#define OWNER_ROUNDS	(IS_ENABLED(CONFIG_KASAN) ? 5000 : 50000)
+
+struct owner_storm {
+	struct owned owned;
+	unsigned long claims;
+};
+
+/* A listener that holds every event against what it was told before */
+struct owner_judge {
+	struct igt_recorder rec;
+	bool is_owned;
+	unsigned long events;
+	unsigned long wrong;
+};
+
+static int judge_owner(struct notifier_block *nb, unsigned long action,
+		       void *dev)
+{
+	struct owner_judge *judge = container_of(nb, struct owner_judge, rec.nb);
+	bool is_owned = action == OWNER_USER;
+
+	if (action != OWNER_USER && action != OWNER_NONE)
+		return NOTIFY_OK;
+
+	judge->events++;
+	if (dev || judge->is_owned == is_owned)
+		judge->wrong++;
+	/* Others are let in, who must not be able to change it */
+	cond_resched();
+	if (igt_is_owned(judge->rec.group) != is_owned)
+		judge->wrong++;
+	judge->is_owned = is_owned;
+	return NOTIFY_OK;
+}
+
+static struct owner_judge *new_owner_judge(struct kunit *test,
+					   struct owner_storm *storm)
+{
+	struct owner_judge *judge = kunit_kzalloc(test, sizeof(*judge), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, judge);
+	judge->rec.nb.notifier_call = judge_owner;
+	judge->rec.group = storm->owned.group;
+	return judge;
+}
+
+static int claim_until_stopped(void *data)
+{
+	struct owner_storm *storm = data;
+	struct device *dev = storm->owned.dev[0];
+
+	while (!kthread_should_stop()) {
+		if (!iommu_device_claim_dma_owner(dev, storm)) {
+			WRITE_ONCE(storm->claims, storm->claims + 1);
+			cond_resched();
+			iommu_device_release_dma_owner(dev);
+		}
+		cond_resched();
+	}
+	return 0;
+}
+
+/* When it has registered, and until it is told otherwise, it knows what is so */
+static void come_and_go(struct owner_judge *judge)
+{
+	struct iommu_group *group = judge->rec.group;
+
+	judge->is_owned = false;
+	if (iommu_group_register_notifier(group, &judge->rec.nb))
+		judge->wrong++;
+	scoped_guard(mutex, &group->event_lock) {
+		if (judge->is_owned != igt_is_owned(group))
+			judge->wrong++;
+	}
+	cond_resched();
+	if (iommu_group_unregister_notifier(group, &judge->rec.nb))
+		judge->wrong++;
+}
+
+static void owner_holds_in_a_storm(struct kunit *test)
+{
+	struct owner_storm *storm = kunit_kzalloc(test, sizeof(*storm), GFP_KERNEL);
+	struct owner_judge *coming, *staying;
+	struct task_struct *task[2];
+	int i;
+
+	KUNIT_ASSERT_NOT_NULL(test, storm);
+	set_up_owned(test, &storm->owned);
+	coming = new_owner_judge(test, storm);
+	staying = new_owner_judge(test, storm);
+	igt_listen(test, &staying->rec);
+	for (i = 0; i < ARRAY_SIZE(task); i++)
+		task[i] = igt_begin_thread(test, claim_until_stopped, storm);
+	for (i = 0; i < OWNER_ROUNDS; i++) {
+		come_and_go(coming);
+		cond_resched();
+	}
+	for (i = 0; i < ARRAY_SIZE(task); i++)
+		igt_end_thread(test, task[i]);
+	igt_stop(test, &staying->rec);
+
+	KUNIT_EXPECT_EQ(test, staying->wrong, 0);
+	KUNIT_EXPECT_EQ(test, coming->wrong, 0);
+	KUNIT_EXPECT_FALSE(test, staying->is_owned);
+	/* Else it was no storm: some claims were the first, others were not */
+	KUNIT_EXPECT_GT(test, coming->events, 0);
+	KUNIT_EXPECT_GT(test, staying->events, 0);
+	KUNIT_EXPECT_GT(test, 2 * storm->claims, staying->events);
+	kunit_info(test, "%lu claims, %lu events, %lu to the listener that came and went\n",
+		   storm->claims, staying->events, coming->events);
+}
+
 /* A storm: the same devices come and go in two threads, listeners in others */
 
 #define STORM_DEVICES	4
@@ -524,6 +856,13 @@ static struct kunit_case iommu_group_notify_cases[] = {
 	KUNIT_CASE(devices_without_domain_wait),
 	KUNIT_CASE(bus_tells_of_drivers_and_removal),
 	KUNIT_CASE(bus_tells_of_a_failed_bind),
+	KUNIT_CASE(owner_is_told_at_first_claim_and_last_release),
+	KUNIT_CASE(failed_claim_is_not_told),
+	KUNIT_CASE(drivers_of_the_kernel_are_no_owners),
+	KUNIT_CASE(owner_is_replayed_before_devices),
+	KUNIT_CASE(devices_come_and_go_while_owned),
+	KUNIT_CASE(listener_may_use_the_group),
+	KUNIT_CASE_SLOW(owner_holds_in_a_storm),
 	KUNIT_CASE_SLOW(order_holds_in_a_storm),
 	{}
 };

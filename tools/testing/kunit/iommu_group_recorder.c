@@ -3,8 +3,10 @@
 
 #include <kunit/resource.h>
 #include <kunit/test.h>
+#include <linux/cleanup.h>
 #include <linux/device.h>
 
+#include "iommu-group.h"
 #include "iommu_group_mock.h"
 #include "iommu_group_recorder.h"
 
@@ -22,6 +24,12 @@ bool igt_is_member(struct iommu_group *group, struct device *dev)
 	       iommu_group_for_each_dev(group, dev, is_device);
 }
 
+bool igt_is_owned(struct iommu_group *group)
+{
+	guard(mutex)(&group->mutex);
+	return group->owner;
+}
+
 static int record(struct notifier_block *nb, unsigned long action, void *dev)
 {
 	struct igt_recorder *rec = container_of(nb, struct igt_recorder, nb);
@@ -29,8 +37,10 @@ static int record(struct notifier_block *nb, unsigned long action, void *dev)
 	if (rec->n < ARRAY_SIZE(rec->event)) {
 		rec->event[rec->n].action = action;
 		rec->event[rec->n].dev = dev;
-		rec->event[rec->n].is_member = igt_is_member(rec->group, dev);
-		rec->event[rec->n].domain = igt_domain_of(dev);
+		rec->event[rec->n].is_member =
+			dev && igt_is_member(rec->group, dev);
+		rec->event[rec->n].is_owned = igt_is_owned(rec->group);
+		rec->event[rec->n].domain = dev ? igt_domain_of(dev) : NULL;
 	}
 	rec->n++;
 	return NOTIFY_OK;
@@ -76,9 +86,28 @@ struct igt_recorder *igt_new_listener(struct kunit *test,
 	return rec;
 }
 
+/* What an event tells is so while it is told */
+static void expect_so(struct kunit *test, const struct igt_recorder *rec, int i,
+		      const char *when)
+{
+	switch (rec->event[i].action) {
+	case OWNER_USER:
+		KUNIT_EXPECT_TRUE_MSG(test, rec->event[i].is_owned,
+				      "event %d, %s", i, when);
+		break;
+	case OWNER_NONE:
+		KUNIT_EXPECT_FALSE_MSG(test, rec->event[i].is_owned,
+				       "event %d, %s", i, when);
+		break;
+	default:
+		KUNIT_EXPECT_TRUE_MSG(test, rec->event[i].is_member,
+				      "event %d, %s", i, when);
+	}
+}
+
 /*
- * The events so far are the given ones, all of @dev; then forget them. @when is
- * told of those that are not.
+ * The events so far are the given ones, all of @dev, or of none if that is NULL;
+ * then forget them. @when is told of those that are not.
  */
 void igt_expect_events(struct kunit *test, struct igt_recorder *rec,
 		       struct device *dev, const unsigned long *action, int n,
@@ -92,8 +121,7 @@ void igt_expect_events(struct kunit *test, struct igt_recorder *rec,
 				    "event %d, %s", i, when);
 		KUNIT_EXPECT_PTR_EQ_MSG(test, rec->event[i].dev, dev,
 					"event %d, %s", i, when);
-		KUNIT_EXPECT_TRUE_MSG(test, rec->event[i].is_member,
-				      "event %d, %s", i, when);
+		expect_so(test, rec, i, when);
 	}
 	rec->n = 0;
 }

@@ -15,6 +15,8 @@ struct kunit;
 #define UNBIND		IOMMU_GROUP_NOTIFY_UNBIND_DRIVER
 #define UNBOUND		IOMMU_GROUP_NOTIFY_UNBOUND_DRIVER
 #define NOT_BOUND	IOMMU_GROUP_NOTIFY_DRIVER_NOT_BOUND
+#define OWNER_USER	IOMMU_GROUP_NOTIFY_OWNER_USER
+#define OWNER_NONE	IOMMU_GROUP_NOTIFY_OWNER_NONE
 
 struct igt_recorder {
 	struct notifier_block nb;
@@ -22,14 +24,17 @@ struct igt_recorder {
 	int n;
 	struct {
 		unsigned long action;
-		struct device *dev;
+		struct device *dev;	/* NULL for OWNER_* */
 		bool is_member;
+		bool is_owned;
 		/* What a mock IOMMU has the device attached to, else NULL */
 		struct iommu_domain *domain;
 	} event[64];
 };
 
 bool igt_is_member(struct iommu_group *group, struct device *dev);
+/* By user space */
+bool igt_is_owned(struct iommu_group *group);
 
 /* To be registered by igt_listen() */
 struct igt_recorder *igt_new_recorder(struct kunit *test,

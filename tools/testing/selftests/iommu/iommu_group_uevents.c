@@ -23,6 +23,8 @@ struct uevents {
 	unsigned long all;
 	unsigned long added;
 	unsigned long removed;
+	unsigned long claimed;
+	unsigned long released;
 };
 
 /* A message is the event and its variables, each ended by a zero */
@@ -46,6 +48,8 @@ static void count(struct uevents *uevents, const char *message, size_t len)
 	uevents->all++;
 	uevents->added += !strcmp(event, "add-device");
 	uevents->removed += !strcmp(event, "del-device");
+	uevents->claimed += !strcmp(event, "owner-user");
+	uevents->released += !strcmp(event, "owner-none");
 }
 
 /* Until it is told to stop and there is nothing more */
@@ -115,11 +119,16 @@ bool uevents_end(struct uevents *uevents)
 	close(uevents->fd);
 	printf("%-36s %7lu, %lu of a device added, %lu of one removed\n", "uevents",
 	       uevents->all, uevents->added, uevents->removed);
+	printf("%-36s %7lu, and %lu of their end\n", "uevents of owners",
+	       uevents->claimed, uevents->released);
 	if (uevents->lost)
 		printf("error: there were more than there was room for\n");
 	equal = uevents->added == uevents->removed && uevents->added;
 	if (!equal)
 		printf("error: as many devices should have been added as removed\n");
+	if (uevents->claimed != uevents->released)
+		printf("error: each owner should have let go of its group\n");
+	equal &= uevents->claimed == uevents->released;
 	equal &= !uevents->lost;
 	free(uevents);
 	return equal;

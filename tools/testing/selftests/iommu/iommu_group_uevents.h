@@ -15,7 +15,8 @@ struct uevents *uevents_listen(void);
 
 /*
  * Print how many there were. False, and a message, if not as many devices left
- * groups as came. To be called when nothing goes on any more; frees @uevents.
+ * groups as came, or not as many owners went as came. To be called when nothing
+ * goes on any more; frees @uevents.
  */
 bool uevents_end(struct uevents *uevents);
 
