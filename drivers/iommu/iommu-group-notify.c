@@ -46,6 +46,7 @@ static const char * const event_names[] = {
 	[IOMMU_GROUP_NOTIFY_UNBIND_DRIVER] = NULL,
 	[IOMMU_GROUP_NOTIFY_UNBOUND_DRIVER] = "unbound-driver",
 	[IOMMU_GROUP_NOTIFY_DRIVER_NOT_BOUND] = "driver-not-bound",
+	[IOMMU_GROUP_NOTIFY_DRIVER_REFUSED] = "driver-refused",
 	[IOMMU_GROUP_NOTIFY_OWNER_USER] = "owner-user",
 	[IOMMU_GROUP_NOTIFY_OWNER_NONE] = "owner-none",
 };
@@ -211,17 +212,6 @@ static struct group_device *find_announced(struct iommu_group *group,
 	return gdev && gdev->announced ? gdev : NULL;
 }
 
-static void notify_driver(struct iommu_group *group, unsigned long action,
-			  struct device *dev)
-{
-	struct group_device *gdev;
-
-	guard(mutex)(&group->event_lock);
-	gdev = find_announced(group, dev);
-	if (gdev)
-		notify(group, action, gdev);
-}
-
 /*
  * Without a reference, for most events of all devices are told to nobody. A
  * listener that registers now has not been promised this event.
@@ -236,6 +226,30 @@ static bool is_listened_to(struct device *dev, unsigned long action)
 			 is_uevent_wanted(action));
 }
 
+static void notify_announced(struct iommu_group *group, unsigned long action,
+			     struct device *dev)
+{
+	struct group_device *gdev;
+
+	guard(mutex)(&group->event_lock);
+	gdev = find_announced(group, dev);
+	if (gdev)
+		notify(group, action, gdev);
+}
+
+static void notify_driver(struct device *dev, unsigned long action)
+{
+	struct iommu_group *group;
+
+	if (!is_listened_to(dev, action))
+		return;
+	group = iommu_group_get(dev);
+	if (!group)
+		return;
+	notify_announced(group, action, dev);
+	iommu_group_put(group);
+}
+
 /**
  * iommu_group_notify_driver() - Pass a driver's coming or going on to a group
  * @dev: the device whose driver it is
@@ -247,7 +261,6 @@ static bool is_listened_to(struct device *dev, unsigned long action)
  */
 void iommu_group_notify_driver(struct device *dev, unsigned long bus_action)
 {
-	struct iommu_group *group;
 	unsigned long action;
 
 	switch (bus_action) {
@@ -270,15 +283,24 @@ void iommu_group_notify_driver(struct device *dev, unsigned long bus_action)
 		return;
 	}
 
-	if (!is_listened_to(dev, action))
-		return;
-	group = iommu_group_get(dev);
-	if (!group)
-		return;
-	notify_driver(group, action, dev);
-	iommu_group_put(group);
+	notify_driver(dev, action);
 }
 EXPORT_SYMBOL_IF_KUNIT(iommu_group_notify_driver);
+
+/**
+ * iommu_group_notify_refusal() - Tell that a device's group has an owner, who
+ *				  keeps a driver from the device
+ * @dev: the device
+ *
+ * The bus does not tell of that: to it the bind has not begun.
+ *
+ * Context: As iommu_group_notify_driver().
+ */
+void iommu_group_notify_refusal(struct device *dev)
+{
+	notify_driver(dev, IOMMU_GROUP_NOTIFY_DRIVER_REFUSED);
+}
+EXPORT_SYMBOL_IF_KUNIT(iommu_group_notify_refusal);
 
 /**
  * iommu_group_register_notifier() - Listen to what becomes of a group

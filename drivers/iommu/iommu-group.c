@@ -64,7 +64,7 @@
  * They nest in this order, outermost first:
  *
  *	device_lock(dev)
- *	  iommu_probe_device_lock
+ *	  iommu_probe_device_lock, or VFIO's locks when it listens to a group
  *	    iommu_group.event_lock
  *	      file_lock, or claim_lock
  *	        active reference of a file in the group's directory

@@ -149,6 +149,7 @@ void iommu_group_notify_del(struct iommu_group *group,
 			    struct group_device *gdev);
 void iommu_group_announce_owner(struct iommu_group *group);
 void iommu_group_notify_driver(struct device *dev, unsigned long bus_action);
+void iommu_group_notify_refusal(struct device *dev);
 
 /* iommu-group-pci.c, iommu-group-place.c, iommu-group-reach.c, iommu-group-claim.c */
 #ifdef CONFIG_IOMMU_GROUP_PCI

@@ -304,6 +304,20 @@ static struct platform_driver failing_driver = {
 	.probe = probe_fails,
 };
 
+/* Drivers that use the DMA of their device, and need its group for that */
+
+static struct platform_driver dma_driver = {
+	.driver = {
+		.name = "iommu-group-test-dma",
+	},
+};
+
+static struct platform_driver other_dma_driver = {
+	.driver = {
+		.name = "iommu-group-test-dma-too",
+	},
+};
+
 KUNIT_DEFINE_ACTION_WRAPPER(unregister_driver, platform_driver_unregister,
 			    struct platform_driver *);
 
@@ -361,6 +375,52 @@ static void bus_tells_of_a_failed_bind(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, iommu_group_add_device(group, &pdev->dev), 0);
 	register_driver(test, &failing_driver);
 	IGT_EXPECT_EVENTS(test, rec, &pdev->dev, ADD, BIND, NOT_BOUND);
+}
+
+/* Refused before its bind begins, so that neither BIND nor NOT_BOUND comes */
+static void driver_that_an_owner_keeps_out_is_told(struct kunit *test)
+{
+	struct igt_iommu *mock = igt_iommu(test, IGT_ADD_DEVICE);
+	struct device *dev = igt_client(test, mock, dma_driver.driver.name);
+	struct iommu_group *group = igt_group_of(test, dev);
+	struct igt_recorder *rec = igt_new_listener(test, group);
+
+	IGT_EXPECT_EVENTS(test, rec, dev, ADD);
+	KUNIT_ASSERT_EQ(test, iommu_group_claim_dma_owner(group, test), 0);
+	IGT_EXPECT_EVENTS(test, rec, NULL, OWNER_USER);
+	register_driver(test, &dma_driver);
+	IGT_EXPECT_EVENTS(test, rec, dev, REFUSED);
+	kunit_release_action(test, unregister_driver, &dma_driver);
+	IGT_EXPECT_NO_EVENT(test, rec);
+	iommu_group_release_dma_owner(group);
+	IGT_EXPECT_EVENTS(test, rec, NULL, OWNER_NONE);
+
+	register_driver(test, &dma_driver);
+	IGT_EXPECT_EVENTS(test, rec, dev, BIND, BOUND);
+}
+
+/* A driver is in the way of a foreign domain, too, and yet nobody owns the group */
+static void driver_that_a_domain_keeps_out_is_not_told(struct kunit *test)
+{
+	struct igt_iommu *mock = igt_iommu(test, IGT_ADD_DEVICE);
+	struct iommu_domain *domain = igt_domain(test, mock);
+	struct iommu_group *group = igt_group(test);
+	struct device *refused;
+	struct igt_recorder *rec;
+
+	mock->group = group;
+	igt_client(test, mock, dma_driver.driver.name);
+	refused = igt_client(test, mock, other_dma_driver.driver.name);
+	register_driver(test, &dma_driver);
+	KUNIT_ASSERT_EQ(test, iommu_attach_group(domain, group), 0);
+	rec = igt_new_listener(test, group);
+	rec->n = 0;
+
+	register_driver(test, &other_dma_driver);
+	KUNIT_EXPECT_NULL(test, refused->driver);
+	IGT_EXPECT_NO_EVENT(test, rec);
+	kunit_release_action(test, unregister_driver, &other_dma_driver);
+	iommu_detach_group(domain, group);
 }
 
 /* Owners: devices that an IOMMU serves, for others cannot be claimed */
@@ -856,6 +916,8 @@ static struct kunit_case iommu_group_notify_cases[] = {
 	KUNIT_CASE(devices_without_domain_wait),
 	KUNIT_CASE(bus_tells_of_drivers_and_removal),
 	KUNIT_CASE(bus_tells_of_a_failed_bind),
+	KUNIT_CASE(driver_that_an_owner_keeps_out_is_told),
+	KUNIT_CASE(driver_that_a_domain_keeps_out_is_not_told),
 	KUNIT_CASE(owner_is_told_at_first_claim_and_last_release),
 	KUNIT_CASE(failed_claim_is_not_told),
 	KUNIT_CASE(drivers_of_the_kernel_are_no_owners),

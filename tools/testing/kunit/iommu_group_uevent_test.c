@@ -159,6 +159,9 @@ static void each_event_that_has_happened_is_a_uevent(struct kunit *test)
 				      "igt-uevent");
 		expect_no_uevent(test, sock, group);
 	}
+	iommu_group_notify_refusal(dev);
+	expect_uevent(test, sock, group, "driver-refused", "igt-uevent");
+	expect_no_uevent(test, sock, group);
 	iommu_group_remove_device(dev);
 	expect_uevent(test, sock, group, "del-device", "igt-uevent");
 	expect_no_uevent(test, sock, group);

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <fnmatch.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -289,6 +290,22 @@ int open_log(void)
 	if (fd >= 0)
 		lseek(fd, 0, SEEK_END);
 	return fd;
+}
+
+int log_count_lines(int log, const char *pattern)
+{
+	char line[1024];
+	ssize_t len;
+	int n = 0;
+
+	/* What was overwritten before it was read is an error of its own */
+	while ((len = read(log, line, sizeof(line) - 1)) > 0 || errno == EPIPE) {
+		if (len < 0)
+			continue;
+		line[len] = '\0';
+		n += !fnmatch(pattern, line, FNM_NOESCAPE);
+	}
+	return n;
 }
 
 /* "fault addr 0x...", "IO_PAGE_FAULT ... address=0x..." or "page fault ... at 0x..." */

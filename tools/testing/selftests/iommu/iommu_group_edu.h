@@ -79,6 +79,8 @@ bool is_smmuv3(void);
 
 /* The kernel's log from now on */
 int open_log(void);
+/* Lines since the last look that match a pattern of fnmatch() */
+int log_count_lines(int log, const char *pattern);
 /* Is there a line about a fault at @iova? Waits a second for it */
 bool log_has_fault(int log, uint64_t iova);
 

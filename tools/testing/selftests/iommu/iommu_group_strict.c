@@ -10,7 +10,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <fnmatch.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -198,22 +197,6 @@ FIXTURE_TEARDOWN(reach)
 	close(self->log);
 }
 
-static int count_lines(int log, const char *pattern)
-{
-	char line[1024];
-	ssize_t len;
-	int n = 0;
-
-	/* What was overwritten before it was read is an error of its own */
-	while ((len = read(log, line, sizeof(line) - 1)) > 0 || errno == EPIPE) {
-		if (len < 0)
-			continue;
-		line[len] = '\0';
-		n += !fnmatch(pattern, line, FNM_NOESCAPE);
-	}
-	return n;
-}
-
 /* Since the last look there is a line that tells of it, with both groups and the culprit */
 static void expect_refusal_is_told(struct __test_metadata *_metadata, int log,
 				   const struct edge *edge, int refused)
@@ -224,7 +207,7 @@ static void expect_refusal_is_told(struct __test_metadata *_metadata, int log,
 	snprintf(pattern, sizeof(pattern),
 		 "*refuses group %d to *: group %d reaches group %d at %s, and group %d is in use*",
 		 refused, edge->from.group, edge->to.group, edge->culprit, used);
-	EXPECT_EQ(1, count_lines(log, pattern)) {
+	EXPECT_EQ(1, log_count_lines(log, pattern)) {
 		TH_LOG("in the log should be: %s", pattern);
 	}
 }
@@ -272,38 +255,15 @@ TEST_F(reach, what_reaches_another_user_is_refused)
 	EXPECT_EQ(0, claim(&self->from, &variant->by, &edge->from, self->owner));
 }
 
-/* One that takes any device, and the DMA of its group with it */
-#define KERNEL_DRIVER	"pci-pf-stub"
-#define NEEDS_DRIVER	"there is no driver " KERNEL_DRIVER
-
-static bool kernel_driver_exists(void)
-{
-	return !access("/sys/bus/pci/drivers/" KERNEL_DRIVER, F_OK);
-}
-
-/* Unlike pci_bind() with the error of the driver core */
-static int bind_kernel_driver(const char *address)
-{
-	int ret;
-
-	ret = pci_unbind(address);
-	if (ret)
-		return ret;
-	ret = sys_write(KERNEL_DRIVER, SYS_DEVICES "/%s/driver_override", address);
-	if (ret)
-		return ret;
-	return sys_write(address, "/sys/bus/pci/drivers/" KERNEL_DRIVER "/bind");
-}
-
 TEST_F(reach, what_reaches_a_driver_of_the_kernel_is_refused)
 {
 	struct edge *edge = &self->edge;
 
 	if (!is_policy("strict"))
 		SKIP(return, NEEDS_STRICT);
-	if (!kernel_driver_exists())
-		SKIP(return, NEEDS_DRIVER);
-	ASSERT_EQ(0, bind_kernel_driver(edge->to.address));
+	if (!pci_has_dma_driver())
+		SKIP(return, PCI_NEEDS_DMA_DRIVER);
+	ASSERT_EQ(0, pci_bind_dma_driver(edge->to.address));
 	EXPECT_EQ(-EBUSY, claim(&self->from, &variant->by, &edge->from, self->owner));
 	expect_refusal_is_told(_metadata, self->log, edge, edge->from.group);
 
@@ -317,15 +277,15 @@ TEST_F(reach, driver_of_the_kernel_is_refused_what_a_user_reaches)
 
 	if (!is_policy("strict"))
 		SKIP(return, NEEDS_STRICT);
-	if (!kernel_driver_exists())
-		SKIP(return, NEEDS_DRIVER);
+	if (!pci_has_dma_driver())
+		SKIP(return, PCI_NEEDS_DMA_DRIVER);
 	ASSERT_EQ(0, claim(&self->from, &variant->by, &edge->from, self->owner));
-	EXPECT_EQ(-EBUSY, bind_kernel_driver(edge->to.address));
+	EXPECT_EQ(-EBUSY, pci_bind_dma_driver(edge->to.address));
 	expect_refusal_is_told(_metadata, self->log, edge, edge->to.group);
-	EXPECT_NE(0, pci_bind(edge->to.address, KERNEL_DRIVER));
+	EXPECT_NE(0, pci_bind(edge->to.address, PCI_DMA_DRIVER));
 	release(&self->from);
 
-	EXPECT_EQ(0, bind_kernel_driver(edge->to.address));
+	EXPECT_EQ(0, pci_bind_dma_driver(edge->to.address));
 }
 
 TEST_F(reach, what_is_plugged_into_reach_has_a_group_and_no_driver)
@@ -334,19 +294,19 @@ TEST_F(reach, what_is_plugged_into_reach_has_a_group_and_no_driver)
 
 	if (!is_policy("strict"))
 		SKIP(return, NEEDS_STRICT);
-	if (!kernel_driver_exists())
-		SKIP(return, NEEDS_DRIVER);
+	if (!pci_has_dma_driver())
+		SKIP(return, PCI_NEEDS_DMA_DRIVER);
 	ASSERT_EQ(0, pci_remove(edge->to.address));
 	ASSERT_EQ(0, claim(&self->from, &variant->by, &edge->from, self->owner));
 	EXPECT_EQ(0, pci_rescan());
-	EXPECT_EQ(-EBUSY, bind_kernel_driver(edge->to.address));
+	EXPECT_EQ(-EBUSY, pci_bind_dma_driver(edge->to.address));
 	/* On some IOMMUs since a driver wanted it */
 	edge->to.group = sys_group_of(edge->to.address);
 	EXPECT_LE(0, edge->to.group);
 	expect_refusal_is_told(_metadata, self->log, edge, edge->to.group);
 	release(&self->from);
 
-	EXPECT_EQ(0, bind_kernel_driver(edge->to.address));
+	EXPECT_EQ(0, pci_bind_dma_driver(edge->to.address));
 }
 
 /* Through its registers a guest would have a hand in all that is below */
@@ -371,9 +331,9 @@ TEST_F(reach, by_standard_the_log_tells_once)
 
 	if (!is_policy("standard"))
 		SKIP(return, NEEDS_STANDARD);
-	if (!kernel_driver_exists())
-		SKIP(return, NEEDS_DRIVER);
-	ASSERT_EQ(0, bind_kernel_driver(edge->to.address));
+	if (!pci_has_dma_driver())
+		SKIP(return, PCI_NEEDS_DMA_DRIVER);
+	ASSERT_EQ(0, pci_bind_dma_driver(edge->to.address));
 	for (i = 0; i < 2; i++) {
 		EXPECT_EQ(0, claim(&self->from, &variant->by, &edge->from, self->owner));
 		release(&self->from);
@@ -382,7 +342,7 @@ TEST_F(reach, by_standard_the_log_tells_once)
 		 "*group %d is given to user space and reaches group %d*at %s;*",
 		 edge->from.group, edge->to.group, edge->culprit);
 	lseek(self->log, 0, SEEK_SET);
-	EXPECT_EQ(1, count_lines(self->log, pattern));
+	EXPECT_EQ(1, log_count_lines(self->log, pattern));
 }
 
 TEST_F(reach, by_standard_each_end_may_have_a_user)

@@ -242,6 +242,24 @@ int pci_bind(const char *address, const char *driver)
 	return access(path, F_OK) ? -ENODEV : 0;
 }
 
+bool pci_has_dma_driver(void)
+{
+	return !access("/sys/bus/pci/drivers/" PCI_DMA_DRIVER, F_OK);
+}
+
+int pci_bind_dma_driver(const char *address)
+{
+	int ret;
+
+	ret = pci_unbind(address);
+	if (ret)
+		return ret;
+	ret = sys_write(PCI_DMA_DRIVER, SYS_DEVICES "/%s/driver_override", address);
+	if (ret)
+		return ret;
+	return sys_write(address, "/sys/bus/pci/drivers/" PCI_DMA_DRIVER "/bind");
+}
+
 int pci_remove(const char *address)
 {
 	return sys_write("1", SYS_DEVICES "/%s/remove", address);

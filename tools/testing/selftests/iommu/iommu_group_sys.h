@@ -63,6 +63,13 @@ bool sys_is_needed(const char *address);
 int pci_bind(const char *address, const char *driver);
 int pci_unbind(const char *address);
 
+/* One that takes any device, and the DMA of its group with it */
+#define PCI_DMA_DRIVER		"pci-pf-stub"
+#define PCI_NEEDS_DMA_DRIVER	"there is no driver " PCI_DMA_DRIVER
+bool pci_has_dma_driver(void);
+/* Unlike pci_bind() with the error of the driver core */
+int pci_bind_dma_driver(const char *address);
+
 /* 0 or -errno */
 int pci_remove(const char *address);
 int pci_rescan(void);
