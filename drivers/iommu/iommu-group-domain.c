@@ -11,6 +11,8 @@
  * who has to detach it before the next may attach another.
  */
 
+#define pr_fmt(fmt) "iommu: " fmt
+
 #include <kunit/visibility.h>
 #include <linux/cleanup.h>
 #include <linux/device.h>
@@ -20,6 +22,7 @@
 #include <linux/iommu.h>
 #include <linux/list.h>
 #include <linux/lockdep.h>
+#include <linux/string_choices.h>
 #include <trace/events/iommu.h>
 
 #include "dma-iommu.h"
@@ -33,24 +36,55 @@ static int attach(struct iommu_domain *domain, struct device *dev)
 
 	if (!ret) {
 		trace_attach_device_to_domain(dev);
-		dev->iommu->attach_deferred = 0;
+		/* Pairs with iommu_deferred_attach(), which takes no lock for it */
+		smp_store_release(&dev->iommu->attach_deferred, false);
 	}
 	return ret;
 }
 
-/* Firmware goes on using the device through mappings that no blocking has */
-static bool may_not_block(struct iommu_group *group, struct device *dev,
-			  struct iommu_domain *domain)
+/**
+ * iommu_domain_fits() - Is a domain of the IOMMU driver that serves a device?
+ * @domain: the domain
+ * @dev: the device
+ *
+ * Another driver would take it for what it is not. The domains that a driver
+ * has only one of are nobody's by their owner.
+ *
+ * Context: Any. The caller keeps the IOMMU driver from forgetting @dev.
+ * Return: true if so; the driver may still find it unfit for @dev.
+ */
+bool iommu_domain_fits(const struct iommu_domain *domain, struct device *dev)
+{
+	const struct iommu_ops *ops;
+
+	if (!dev_has_iommu(dev))
+		return false;
+
+	ops = dev_iommu_ops(dev);
+	return domain->owner == ops || domain == ops->identity_domain ||
+	       domain == ops->blocked_domain || domain == ops->release_domain ||
+	       domain == ops->default_domain;
+}
+
+/*
+ * Firmware goes on using the device through mappings that no blocking has, nor
+ * user space, which is blocked whenever it detaches
+ */
+static bool may_not_move(struct iommu_group *group, struct device *dev,
+			 struct iommu_domain *domain)
 {
 	return dev->iommu->require_direct &&
-	       (domain == group->blocking_domain ||
+	       (group->owner || domain == group->blocking_domain ||
 		domain->type == IOMMU_DOMAIN_BLOCKED);
 }
 
 static int set_member_domain(struct iommu_group *group, struct device *dev,
 			     struct iommu_domain *domain)
 {
-	if (may_not_block(group, dev, domain)) {
+	if (!iommu_domain_fits(domain, dev))
+		return -EINVAL;
+
+	if (may_not_move(group, dev, domain)) {
 		dev_warn(dev, "firmware needs memory regions of this device mapped 1:1, so that user space cannot own it; ask the platform's vendor\n");
 		return -EINVAL;
 	}
@@ -78,7 +112,7 @@ static int force_member_domain(struct iommu_group *group, struct device *dev,
 
 	WARN_ON(ret != -ENOMEM);
 	blocked = group->blocking_domain && group->blocking_domain != domain &&
-		  !may_not_block(group, dev, group->blocking_domain) &&
+		  !may_not_move(group, dev, group->blocking_domain) &&
 		  !attach(group->blocking_domain, dev);
 	dev_err(dev, "Failed to attach in iommu group %d: %d; %s until it is attached anew\n",
 		group->id, ret,
@@ -113,9 +147,10 @@ static void move_back(struct iommu_group *group, struct group_device *last)
  * Meanwhile a member's DMA reaches either domain or is lost.
  *
  * Context: Process context, sleeps. group->mutex is held.
- * Return: 0, or the error of the driver that refused, or -EINVAL where a member
- * must not be blocked; then all members are in the domain they were in, but for
- * those whose driver refuses that too, which is logged.
+ * Return: 0, or the error of the driver that refused, or -EINVAL where @domain
+ * is of another driver or a member must not be blocked; then all members are in
+ * the domain they were in, but for those whose driver refuses that too, which is
+ * logged.
  */
 int iommu_group_set_domain(struct iommu_group *group,
 			   struct iommu_domain *domain)
@@ -195,8 +230,15 @@ static void park(struct device *dev)
 	const struct iommu_ops *ops = dev_iommu_ops(dev);
 
 	/* Where nothing was ever attached the hardware is left alone */
-	if (ops->release_domain && !dev->iommu->attach_deferred)
-		attach(ops->release_domain, dev);
+	if (!ops->release_domain || dev->iommu->attach_deferred)
+		return;
+
+	/* Firmware goes on using the device, whoever has forgotten it */
+	if (dev->iommu->require_direct && ops->identity_domain &&
+	    !attach(ops->identity_domain, dev))
+		return;
+
+	attach(ops->release_domain, dev);
 }
 
 /**
@@ -205,10 +247,13 @@ static void park(struct device *dev)
  * @dev: the new member, served by an IOMMU
  *
  * In a group that has no domain yet there is nothing to do: who probes the
- * device sets the default domain up.
+ * device sets the default domain up. In a group that is in a foreign domain, or
+ * blocked, @dev gets the DMA API for the time after: until then no driver of the
+ * kernel that uses it can be bound.
  *
  * Context: Process context, sleeps. group->mutex is held.
- * Return: 0, or the error of the driver, after which @dev is in no domain.
+ * Return: 0, or the error of the driver, or -EINVAL if user space owns the group
+ * and firmware uses @dev, after which @dev is in no domain of the group.
  */
 int iommu_group_attach_member(struct iommu_group *group, struct device *dev)
 {
@@ -228,7 +273,7 @@ int iommu_group_attach_member(struct iommu_group *group, struct device *dev)
 		return ret;
 	}
 	if (group->default_domain)
-		iommu_setup_dma_ops(dev);
+		iommu_setup_dma_ops(dev, group->default_domain);
 	return 0;
 }
 ALLOW_ERROR_INJECTION(iommu_group_attach_member, ERRNO);
@@ -275,18 +320,13 @@ void iommu_group_detach_member(struct iommu_group *group, struct device *dev)
  */
 int __iommu_attach_group(struct iommu_domain *domain, struct iommu_group *group)
 {
-	struct group_device *first;
-
 	lockdep_assert_held(&group->mutex);
 
 	if (group->domain && group->domain != group->default_domain &&
 	    group->domain != group->blocking_domain)
 		return -EBUSY;
 
-	first = list_first_entry_or_null(&group->devices, struct group_device,
-					 list);
-	if (!first || !dev_has_iommu(first->dev) ||
-	    dev_iommu_ops(first->dev) != domain->owner)
+	if (list_empty(&group->devices))
 		return -EINVAL;
 
 	return iommu_group_set_domain(group, domain);
@@ -339,7 +379,8 @@ EXPORT_SYMBOL_GPL(iommu_detach_group);
  *
  * Context: Process context, sleeps. Takes the group's mutex.
  * Return: 0, or an error after which every device is in the domain that it was
- * in: -EINVAL, or what the driver returned.
+ * in: -EINVAL if @domain is of another IOMMU driver or unfit for one of the
+ * devices, or what else the driver returned.
  */
 int iommu_group_replace_domain(struct iommu_group *group,
 			       struct iommu_domain *domain)
@@ -352,6 +393,23 @@ int iommu_group_replace_domain(struct iommu_group *group,
 }
 EXPORT_SYMBOL_NS_GPL(iommu_group_replace_domain, IOMMUFD_INTERNAL);
 
+/* A driver that wants one device only gets to know what is in the way */
+static void tell_others(struct iommu_group *group, struct device *dev)
+{
+	size_t n = list_count_nodes(&group->devices) - 1;
+	struct group_device *other;
+
+	other = list_first_entry(&group->devices, struct group_device, list);
+	if (other->dev == dev)
+		other = list_next_entry(other, list);
+
+	/* Users of vhost-vdpa and the like can have this tried again and again */
+	dev_err_ratelimited(dev, "cannot be attached alone: iommu group %d has %zu other device%s%s %s\n",
+			    group->id, n, str_plural(n),
+			    n > 1 ? ", the first is" : ":",
+			    dev_name(other->dev));
+}
+
 /**
  * iommu_attach_device() - Attach a device that is alone in its group
  * @domain: the domain; it must not be freed before iommu_detach_device()
@@ -359,7 +417,7 @@ EXPORT_SYMBOL_NS_GPL(iommu_group_replace_domain, IOMMUFD_INTERNAL);
  *
  * Context: Process context, sleeps. Takes the group's mutex.
  * Return: 0, -ENODEV if @dev is in no group, -EINVAL if it is not alone there,
- * or what iommu_attach_group() returns.
+ * which is logged, or what iommu_attach_group() returns.
  */
 int iommu_attach_device(struct iommu_domain *domain, struct device *dev)
 {
@@ -369,8 +427,10 @@ int iommu_attach_device(struct iommu_domain *domain, struct device *dev)
 		return -ENODEV;
 
 	guard(mutex)(&group->mutex);
-	if (!list_is_singular(&group->devices))
+	if (!list_is_singular(&group->devices)) {
+		tell_others(group, dev);
 		return -EINVAL;
+	}
 	return __iommu_attach_group(domain, group);
 }
 EXPORT_SYMBOL_GPL(iommu_attach_device);
@@ -379,6 +439,9 @@ EXPORT_SYMBOL_GPL(iommu_attach_device);
  * iommu_detach_device() - Undo iommu_attach_device()
  * @domain: the domain; the caller may free it afterwards
  * @dev: the device; the caller is its driver
+ *
+ * It need not be alone any more. Who has joined its group meanwhile was attached
+ * too, and is detached with it.
  *
  * Context: Process context, sleeps. Takes the group's mutex.
  */
@@ -390,12 +453,44 @@ void iommu_detach_device(struct iommu_domain *domain, struct device *dev)
 		return;
 
 	guard(mutex)(&group->mutex);
-	if (WARN_ON(group->domain != domain ||
-		    !list_is_singular(&group->devices)))
+	if (WARN_ON(group->domain != domain))
 		return;
 	iommu_group_set_core_domain(group);
 }
 EXPORT_SYMBOL_GPL(iommu_detach_device);
+
+/* Others may have been first, before the mutex was free */
+static int attach_deferred_member(struct iommu_group *group, struct device *dev,
+				  struct iommu_domain *domain)
+{
+	guard(mutex)(&group->mutex);
+	if (!iommu_group_find_device(group, dev))
+		return -ENODEV;
+	if (group->domain != domain)
+		return -EBUSY;
+	return dev->iommu->attach_deferred ? attach(domain, dev) : 0;
+}
+
+/**
+ * iommu_group_tell_user() - Say in the log who keeps a group from being claimed
+ * @group: the group, which is in use
+ *
+ * Who claims it for one of its devices may not know of the others.
+ *
+ * Context: Process context. group->mutex is held.
+ */
+void iommu_group_tell_user(struct iommu_group *group)
+{
+	lockdep_assert_held(&group->mutex);
+
+	if (group->owner)
+		pr_err_ratelimited("group %d cannot be claimed: user space owns it already\n",
+				   group->id);
+	else
+		pr_err_ratelimited("group %d cannot be claimed: drivers of the kernel use the DMA of %u of its %zu devices\n",
+				   group->id, group->owner_cnt,
+				   list_count_nodes(&group->devices));
+}
 
 /**
  * iommu_deferred_attach() - Attach a device now whose attaching was put off
@@ -405,15 +500,29 @@ EXPORT_SYMBOL_GPL(iommu_detach_device);
  * After a kexec a device may still do DMA through the tables of the kernel
  * before, until its driver resets it. The DMA API calls this at its first use.
  *
- * Context: The context of the DMA API's caller; the IOMMU drivers that put
- * attaching off attach in any.
- * Return: 0, also when nothing was put off, or what the driver returned.
+ * Context: Any, when nothing was put off. Else process context, sleeps, and takes
+ * the group's mutex: in a kernel that runs after a crash a driver maps its first
+ * memory where it may sleep, as in its probe(). The caller keeps @dev from being
+ * released.
+ * Return: 0, also when nothing was put off; -ENODEV if @dev is in no group any
+ * more; -EBUSY if its group has gone from @domain to another; or what the IOMMU
+ * driver returned.
  */
 int iommu_deferred_attach(struct device *dev, struct iommu_domain *domain)
 {
-	if (!dev->iommu || !dev->iommu->attach_deferred)
+	struct iommu_group *group;
+	int ret;
+
+	/* Pairs with attach(): who sees it done sees the device attached */
+	if (!dev->iommu || !smp_load_acquire(&dev->iommu->attach_deferred))
 		return 0;
-	return attach(domain, dev);
+
+	group = iommu_group_get(dev);
+	if (!group)
+		return -ENODEV;
+	ret = attach_deferred_member(group, dev, domain);
+	iommu_group_put(group);
+	return ret;
 }
 EXPORT_SYMBOL_IF_KUNIT(iommu_deferred_attach);
 
@@ -456,6 +565,6 @@ int iommu_group_set_type(struct iommu_group *group, unsigned int type)
 		return ret;
 
 	for_each_group_device(group, gdev)
-		iommu_setup_dma_ops(gdev->dev);
+		iommu_setup_dma_ops(gdev->dev, group->default_domain);
 	return 0;
 }

@@ -147,8 +147,8 @@ err_leave:
  * later; for others event_lock is taken, in which they hear of it now.
  * Return: 0, or an error that leaves group and device as they were: -EEXIST if
  * @dev is in a group already, -EINVAL if an IOMMU serves @dev and not the others
- * or the other way round, -ENOMEM, what sysfs returned, or the IOMMU driver
- * when it could not attach @dev.
+ * or the other way round, or if firmware uses @dev and user space owns the group,
+ * -ENOMEM, what sysfs returned, or the IOMMU driver when it could not attach @dev.
  */
 int iommu_group_add_device(struct iommu_group *group, struct device *dev)
 {

@@ -188,7 +188,7 @@ static int set_up_domain(struct iommu_group *group)
 		return ret;
 
 	for_each_group_device(group, gdev)
-		iommu_setup_dma_ops(gdev->dev);
+		iommu_setup_dma_ops(gdev->dev, group->default_domain);
 	return 0;
 }
 

@@ -46,8 +46,9 @@
  *	unregisters; iommu-group-notify.c says why. Nobody holds those of two groups.
  * iommu_group.mutex
  *	protects the list and tree of members, their shared names, the group's
- *	name, domains, owner and PASIDs. A device is a member from the moment it
- *	is in the list.
+ *	name, domains, owner and PASIDs, and what of its members is still to be
+ *	attached: the DMA API takes it for their deferred attach, and only then.
+ *	A device is a member from the moment it is in the list.
  * file_lock (iommu-group-sysfs.c)
  *	makes one of all that creates or removes files of a group: it covers the
  *	decision to do so, which group->mutex cannot, because removing waits for

@@ -131,6 +131,7 @@ struct group_device *iommu_group_find_device(const struct iommu_group *group,
 void iommu_group_free(struct iommu_group *group);
 
 /* iommu-group-domain.c */
+bool iommu_domain_fits(const struct iommu_domain *domain, struct device *dev);
 int iommu_group_set_domain(struct iommu_group *group,
 			   struct iommu_domain *domain);
 int iommu_group_force_domain(struct iommu_group *group,
@@ -140,6 +141,7 @@ int iommu_group_attach_member(struct iommu_group *group, struct device *dev);
 void iommu_group_detach_member(struct iommu_group *group, struct device *dev);
 int __iommu_attach_group(struct iommu_domain *domain,
 			 struct iommu_group *group);
+void iommu_group_tell_user(struct iommu_group *group);
 int iommu_group_set_type(struct iommu_group *group, unsigned int type);
 
 /* iommu-group-notify.c */

@@ -5,8 +5,15 @@
  */
 
 #include <kunit/test.h>
+#include <linux/completion.h>
+#include <linux/delay.h>
 #include <linux/device.h>
+#include <linux/dma-mapping.h>
+#include <linux/iommu-dma.h>
 #include <linux/iommu.h>
+#include <linux/kmsg_dump.h>
+#include <linux/rcupdate.h>
+#include <linux/sched.h>
 
 #include "iommu-group.h"
 #include "iommu-priv.h"
@@ -155,6 +162,82 @@ static void failed_attach_of_deferred_devices(struct kunit *test)
 	expect_all_in(test, &setup, default_domain);
 }
 
+/* A device's first use of the DMA API, in a thread of its own */
+struct first_use {
+	struct device *dev;
+	struct iommu_domain *domain;
+	struct completion done;
+	int ret;
+};
+
+static int use_first(void *data)
+{
+	struct first_use *use = data;
+
+	use->ret = iommu_deferred_attach(use->dev, use->domain);
+	complete(&use->done);
+	return 0;
+}
+
+/* It has seen that the attach was put off, and waits for the group's mutex */
+static void begin_first_use(struct kunit *test, struct first_use *use,
+			    struct setup *setup, int i)
+{
+	struct task_struct *task;
+
+	use->dev = setup->dev[i];
+	use->domain = setup->group->default_domain;
+	init_completion(&use->done);
+	task = igt_begin_thread(test, use_first, use);
+	while (!completion_done(&use->done) &&
+	       !(READ_ONCE(task->__state) & TASK_UNINTERRUPTIBLE))
+		usleep_range(100, 1000);
+	KUNIT_EXPECT_FALSE(test, completion_done(&use->done));
+}
+
+static void deferred_attach_in_two_threads_attaches_once(struct kunit *test)
+{
+	struct first_use one, other;
+	struct setup setup;
+
+	set_up(test, &setup, 0);
+	setup.mock->deferred = true;
+	add_clients(test, &setup, 1);
+
+	mutex_lock(&setup.group->mutex);
+	begin_first_use(test, &one, &setup, 0);
+	begin_first_use(test, &other, &setup, 0);
+	mutex_unlock(&setup.group->mutex);
+	wait_for_completion(&one.done);
+	wait_for_completion(&other.done);
+	KUNIT_EXPECT_EQ(test, one.ret, 0);
+	KUNIT_EXPECT_EQ(test, other.ret, 0);
+	KUNIT_EXPECT_EQ(test, setup.mock->attaches, 1);
+	expect_all_in(test, &setup, setup.group->default_domain);
+}
+
+/* Its DMA would go where another one's memory is mapped */
+static void deferred_attach_that_comes_too_late_is_refused(struct kunit *test)
+{
+	struct first_use use;
+	struct setup setup;
+
+	set_up(test, &setup, 0);
+	setup.mock->deferred = true;
+	add_clients(test, &setup, 2);
+
+	mutex_lock(&setup.group->mutex);
+	begin_first_use(test, &use, &setup, 1);
+	KUNIT_EXPECT_EQ(test, iommu_group_set_domain(setup.group, setup.domain),
+			0);
+	mutex_unlock(&setup.group->mutex);
+	wait_for_completion(&use.done);
+	KUNIT_EXPECT_EQ(test, use.ret, -EBUSY);
+	expect_all_in(test, &setup, setup.domain);
+	iommu_detach_group(setup.domain, setup.group);
+	expect_all_in(test, &setup, setup.group->default_domain);
+}
+
 static void attach_over_a_foreign_domain_is_refused(struct kunit *test)
 {
 	struct setup setup;
@@ -186,6 +269,64 @@ static void unfit_attach_is_refused(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, iommu_attach_group(igt_domain(test, stranger),
 						 setup.group), -EINVAL);
 	expect_all_in(test, &setup, setup.group->default_domain);
+}
+
+/* They have no owner, but are who they are */
+static void static_domain_fits_its_driver_alone(struct kunit *test)
+{
+	struct iommu_domain *blocked = &igt_release_domain;
+	struct iommu_domain *identity = &igt_identity_domain;
+	struct setup setup;
+
+	set_up(test, &setup, 2);
+	setup.dev[0]->iommu->max_pasids = 2;
+	KUNIT_EXPECT_EQ(test, iommu_attach_group(blocked, setup.group), 0);
+	expect_all_in(test, &setup, blocked);
+	iommu_detach_group(blocked, setup.group);
+	KUNIT_EXPECT_EQ(test, iommu_attach_device_pasid(blocked, setup.dev[0],
+							1, NULL), 0);
+	iommu_detach_device_pasid(blocked, setup.dev[0], 1);
+
+	KUNIT_EXPECT_EQ(test, iommu_attach_group(identity, setup.group),
+			-EINVAL);
+	KUNIT_EXPECT_EQ(test, iommu_attach_device_pasid(identity, setup.dev[0],
+							1, NULL), -EINVAL);
+	expect_all_in(test, &setup, setup.group->default_domain);
+
+	setup.mock->ops.identity_domain = identity;
+	KUNIT_EXPECT_EQ(test, iommu_attach_group(identity, setup.group), 0);
+	expect_all_in(test, &setup, identity);
+	iommu_detach_group(identity, setup.group);
+	KUNIT_EXPECT_EQ(test, iommu_attach_device_pasid(identity, setup.dev[0],
+							1, NULL), 0);
+	iommu_detach_device_pasid(identity, setup.dev[0], 1);
+
+	setup.mock->ops.release_domain = NULL;
+	KUNIT_EXPECT_EQ(test, iommu_attach_group(blocked, setup.group),
+			-EINVAL);
+	setup.mock->ops.blocked_domain = blocked;
+	KUNIT_EXPECT_EQ(test, iommu_attach_group(blocked, setup.group), 0);
+	iommu_detach_group(blocked, setup.group);
+	setup.mock->ops.release_domain = blocked;
+	expect_all_in(test, &setup, setup.group->default_domain);
+}
+
+/* A driver takes what it is given for a domain of its own */
+static void replacing_by_a_stranger_is_refused(struct kunit *test)
+{
+	struct igt_iommu *stranger = igt_iommu(test, IGT_ADD_DEVICE);
+	struct iommu_domain *domain = igt_domain(test, stranger);
+	struct iommu_attach_handle handle;
+	struct setup setup;
+
+	set_up(test, &setup, 2);
+	KUNIT_ASSERT_EQ(test, iommu_attach_group(setup.domain, setup.group), 0);
+	KUNIT_EXPECT_EQ(test, iommu_group_replace_domain(setup.group, domain),
+			-EINVAL);
+	KUNIT_EXPECT_EQ(test, iommu_replace_group_handle(setup.group, domain,
+							 &handle), -EINVAL);
+	expect_all_in(test, &setup, setup.domain);
+	iommu_detach_group(setup.domain, setup.group);
 }
 
 /* A domain of no attach_dev(), as the types of other uses are */
@@ -262,6 +403,134 @@ static void group_that_firmware_uses_is_not_blocked(struct kunit *test)
 			   "none\n");
 }
 
+static void park_one(struct kunit *test, struct setup *setup,
+		     const struct iommu_domain *domain)
+{
+	igt_unplug(test, setup->dev[--setup->n]);
+	KUNIT_EXPECT_PTR_EQ(test, setup->mock->released_from, domain);
+}
+
+/* Firmware does not stop because the device has left its group */
+static void device_that_firmware_uses_is_not_blocked_when_it_goes(struct kunit *test)
+{
+	struct setup setup;
+	int i;
+
+	set_up(test, &setup, 4);
+	for (i = 0; i < 3; i++)
+		setup.dev[i]->iommu->require_direct = 1;
+	setup.mock->ops.identity_domain = &igt_identity_domain;
+	/* The one that firmware does not use */
+	park_one(test, &setup, &igt_release_domain);
+	park_one(test, &setup, &igt_identity_domain);
+
+	/* Rather blocked than in a domain that may be freed */
+	fail_attach(&setup, 1);
+	park_one(test, &setup, &igt_release_domain);
+	setup.mock->ops.identity_domain = NULL;
+	park_one(test, &setup, &igt_release_domain);
+}
+
+#define FIRMWARE_PAGES 2
+
+/* At address 0, where "mapped to 0" and "not mapped" look alike */
+static void firmware_regions(struct device *dev, struct list_head *regions)
+{
+	struct iommu_resv_region *region;
+
+	region = iommu_alloc_resv_region(0, FIRMWARE_PAGES * PAGE_SIZE,
+					 IOMMU_READ | IOMMU_WRITE,
+					 IOMMU_RESV_DIRECT, GFP_KERNEL);
+	if (region)
+		list_add_tail(&region->list, regions);
+}
+
+/* User space maps no firmware's regions, and may detach at any time */
+static void device_that_firmware_uses_does_not_join_an_owned_group(struct kunit *test)
+{
+	struct device *newcomer;
+	struct setup setup;
+
+	set_up(test, &setup, 1);
+	setup.mock->ops.identity_domain = &igt_identity_domain;
+	setup.mock->ops.get_resv_regions = firmware_regions;
+	KUNIT_ASSERT_EQ(test, iommu_group_claim_dma_owner(setup.group, test),
+			0);
+	newcomer = igt_client(test, setup.mock, "newcomer");
+	KUNIT_EXPECT_NULL(test, rcu_access_pointer(newcomer->iommu_group));
+	KUNIT_EXPECT_PTR_EQ(test, setup.mock->released_from,
+			    &igt_identity_domain);
+
+	KUNIT_ASSERT_EQ(test, iommu_attach_group(setup.domain, setup.group), 0);
+	setup.mock->released_from = NULL;
+	newcomer = igt_client(test, setup.mock, "another");
+	KUNIT_EXPECT_NULL(test, rcu_access_pointer(newcomer->iommu_group));
+	KUNIT_EXPECT_PTR_EQ(test, setup.mock->released_from,
+			    &igt_identity_domain);
+	iommu_detach_group(setup.domain, setup.group);
+	iommu_group_release_dma_owner(setup.group);
+	expect_all_in(test, &setup, setup.group->default_domain);
+}
+
+/* A default domain of which only the first pages matter */
+struct direct_domain {
+	struct iommu_domain domain;
+	bool mapped[FIRMWARE_PAGES];
+};
+
+static phys_addr_t direct_iova_to_phys(struct iommu_domain *domain,
+				       dma_addr_t iova)
+{
+	struct direct_domain *direct =
+		container_of(domain, struct direct_domain, domain);
+
+	return direct->mapped[iova / PAGE_SIZE] ? iova : 0;
+}
+
+static int direct_map(struct iommu_domain *domain, unsigned long iova,
+		      phys_addr_t paddr, size_t pgsize, size_t pgcount,
+		      int prot, gfp_t gfp, size_t *mapped)
+{
+	struct direct_domain *direct =
+		container_of(domain, struct direct_domain, domain);
+
+	for (; pgcount > 0; pgcount--, iova += pgsize) {
+		if (direct->mapped[iova / PAGE_SIZE])
+			return -EEXIST;
+		direct->mapped[iova / PAGE_SIZE] = true;
+		*mapped += pgsize;
+	}
+	return 0;
+}
+
+static void shared_region_at_zero_is_mapped_once(struct kunit *test)
+{
+	static const struct iommu_domain_ops ops = {
+		.iova_to_phys = direct_iova_to_phys,
+		.map_pages = direct_map,
+	};
+	struct direct_domain direct = {
+		.domain = {
+			.type = IOMMU_DOMAIN_DMA,
+			.ops = &ops,
+			.pgsize_bitmap = PAGE_SIZE,
+		},
+	};
+	struct setup setup;
+	int i;
+
+	set_up(test, &setup, 2);
+	setup.mock->ops.get_resv_regions = firmware_regions;
+	/* Of another device, before: the region's first page */
+	direct.mapped[0] = true;
+	for (i = 0; i < setup.n; i++)
+		KUNIT_EXPECT_EQ(test, iommu_create_device_direct_mappings(&direct.domain,
+									  setup.dev[i]),
+				0);
+	for (i = 0; i < FIRMWARE_PAGES; i++)
+		KUNIT_EXPECT_TRUE(test, direct.mapped[i]);
+}
+
 static void device_is_attached_alone(struct kunit *test)
 {
 	struct setup setup;
@@ -274,16 +543,65 @@ static void device_is_attached_alone(struct kunit *test)
 	expect_all_in(test, &setup, setup.group->default_domain);
 }
 
+/* The log has why, for its driver knows nothing of the others */
 static void device_with_company_is_not_attached(struct kunit *test)
 {
 	struct device *dev = igt_device(test, NULL, "groupless");
+	struct kmsg_dump_iter log;
 	struct setup setup;
 
 	set_up(test, &setup, 2);
+	log = igt_log();
 	KUNIT_EXPECT_EQ(test, iommu_attach_device(setup.domain, setup.dev[0]),
 			-EINVAL);
+	KUNIT_EXPECT_EQ(test, igt_logged(log, "has 1 other device: igt-b"), 1);
+	add_clients(test, &setup, 3);
+	log = igt_log();
+	KUNIT_EXPECT_EQ(test, iommu_attach_device(setup.domain, setup.dev[1]),
+			-EINVAL);
+	KUNIT_EXPECT_EQ(test, igt_logged(log, "has 2 other devices, the first is igt-a"), 1);
 	KUNIT_EXPECT_EQ(test, iommu_attach_device(setup.domain, dev), -ENODEV);
 	iommu_detach_device(setup.domain, dev);
+	expect_all_in(test, &setup, setup.group->default_domain);
+}
+
+/* As if a driver of the kernel were bound to one of the devices */
+static void claim_of_a_used_group_is_refused(struct kunit *test)
+{
+	struct kmsg_dump_iter log;
+	struct setup setup;
+
+	set_up(test, &setup, 2);
+	setup.group->owner_cnt = 1;
+	log = igt_log();
+	KUNIT_EXPECT_EQ(test, iommu_device_claim_dma_owner(setup.dev[1], test),
+			-EPERM);
+	KUNIT_EXPECT_EQ(test, iommu_group_claim_dma_owner(setup.group, test),
+			-EPERM);
+	KUNIT_EXPECT_EQ(test, igt_logged(log, "use the DMA of 1 of its 2 devices"),
+			2);
+	setup.group->owner_cnt = 0;
+
+	KUNIT_ASSERT_EQ(test, iommu_device_claim_dma_owner(setup.dev[0], test),
+			0);
+	log = igt_log();
+	KUNIT_EXPECT_EQ(test, iommu_device_claim_dma_owner(setup.dev[1], &setup),
+			-EPERM);
+	KUNIT_EXPECT_EQ(test, igt_logged(log, "user space owns it already"), 1);
+	iommu_device_release_dma_owner(setup.dev[0]);
+}
+
+/* It has come without asking the driver that attached the first */
+static void company_does_not_keep_a_device_attached(struct kunit *test)
+{
+	struct setup setup;
+
+	set_up(test, &setup, 1);
+	KUNIT_ASSERT_EQ(test, iommu_attach_device(setup.domain, setup.dev[0]),
+			0);
+	add_clients(test, &setup, 2);
+	expect_all_in(test, &setup, setup.domain);
+	iommu_detach_device(setup.domain, setup.dev[0]);
 	expect_all_in(test, &setup, setup.group->default_domain);
 }
 
@@ -298,6 +616,157 @@ static void newcomer_goes_where_its_group_is(struct kunit *test)
 	expect_all_in(test, &setup, setup.domain);
 	iommu_detach_group(setup.domain, setup.group);
 	expect_all_in(test, &setup, setup.group->default_domain);
+}
+
+/* Whatever its group is attached to meanwhile, it is for the time after */
+static void newcomer_of_an_owned_group_gets_the_dma_api(struct kunit *test)
+{
+	struct setup setup;
+	int i;
+
+	if (!IS_ENABLED(CONFIG_IOMMU_DMA))
+		kunit_skip(test, "IOMMUs are not for the DMA API here");
+
+	set_up(test, &setup, 0);
+	setup.mock->def_domain_type = IOMMU_DOMAIN_DMA;
+	add_clients(test, &setup, 1);
+	KUNIT_ASSERT_EQ(test, iommu_group_claim_dma_owner(setup.group, test),
+			0);
+	add_clients(test, &setup, 2);
+	KUNIT_ASSERT_EQ(test, iommu_attach_group(setup.domain, setup.group), 0);
+	add_clients(test, &setup, 3);
+	iommu_detach_group(setup.domain, setup.group);
+	iommu_group_release_dma_owner(setup.group);
+
+	expect_all_in(test, &setup, setup.group->default_domain);
+	for (i = 0; i < setup.n; i++)
+		KUNIT_EXPECT_TRUE_MSG(test, use_dma_iommu(setup.dev[i]),
+				      "device %d", i);
+}
+
+/* Looks for a handle while a device is being attached */
+struct looking {
+	struct iommu_group *group;
+	ioasid_t pasid;
+	int found;
+	int looks;
+};
+
+static bool is_found(struct looking *looking)
+{
+	return !IS_ERR(iommu_attach_handle_get(looking->group, looking->pasid,
+					       0));
+}
+
+static void look(void *data)
+{
+	struct looking *looking = data;
+
+	looking->looks++;
+	looking->found += is_found(looking);
+}
+
+static void set_up_looking(struct kunit *test, struct setup *setup,
+			   struct looking *looking, ioasid_t pasid)
+{
+	set_up(test, setup, 2);
+	setup->dev[0]->iommu->max_pasids = 2;
+	setup->dev[1]->iommu->max_pasids = 2;
+	*looking = (struct looking){ .group = setup->group, .pasid = pasid };
+	setup->mock->on_attach = look;
+	setup->mock->on_attach_data = looking;
+}
+
+static void handle_is_found_when_its_group_is_attached(struct kunit *test)
+{
+	struct iommu_attach_handle handle, other;
+	struct looking looking;
+	struct setup setup;
+
+	set_up_looking(test, &setup, &looking, IOMMU_NO_PASID);
+	fail_attach(&setup, 2);
+	KUNIT_EXPECT_EQ(test, iommu_attach_group_handle(setup.domain,
+							setup.group, &handle),
+			IGT_ATTACH_ERROR);
+	KUNIT_EXPECT_FALSE(test, is_found(&looking));
+	KUNIT_EXPECT_TRUE(test, xa_empty(&setup.group->pasid_array));
+
+	KUNIT_EXPECT_EQ(test, iommu_attach_group_handle(setup.domain,
+							setup.group, &handle),
+			0);
+	/* Twice in vain and back, then both */
+	KUNIT_EXPECT_EQ(test, looking.looks, 6);
+	KUNIT_EXPECT_EQ(test, looking.found, 0);
+	KUNIT_EXPECT_PTR_EQ(test, iommu_attach_handle_get(setup.group,
+							  IOMMU_NO_PASID, 0),
+			    &handle);
+	KUNIT_EXPECT_EQ(test, iommu_attach_group_handle(setup.other,
+							setup.group, &other),
+			-EBUSY);
+	KUNIT_EXPECT_PTR_EQ(test, iommu_attach_handle_get(setup.group,
+							  IOMMU_NO_PASID, 0),
+			    &handle);
+	setup.mock->on_attach = NULL;
+	iommu_detach_group_handle(setup.domain, setup.group);
+	KUNIT_EXPECT_TRUE(test, xa_empty(&setup.group->pasid_array));
+	expect_all_in(test, &setup, setup.group->default_domain);
+}
+
+static void handle_is_found_when_its_pasid_is_attached(struct kunit *test)
+{
+	struct iommu_attach_handle handle, other;
+	struct looking looking;
+	struct setup setup;
+
+	set_up_looking(test, &setup, &looking, 1);
+	fail_attach(&setup, 2);
+	KUNIT_EXPECT_EQ(test, iommu_attach_device_pasid(setup.domain,
+							setup.dev[0], 1,
+							&handle),
+			IGT_ATTACH_ERROR);
+	KUNIT_EXPECT_TRUE(test, xa_empty(&setup.group->pasid_array));
+	KUNIT_EXPECT_EQ(test, setup.mock->pasids, 0);
+
+	KUNIT_EXPECT_EQ(test, iommu_attach_device_pasid(setup.domain,
+							setup.dev[0], 1,
+							&handle), 0);
+	/* Both devices, in vain and then not */
+	KUNIT_EXPECT_EQ(test, looking.looks, 4);
+	KUNIT_EXPECT_EQ(test, looking.found, 0);
+	KUNIT_EXPECT_PTR_EQ(test, iommu_attach_handle_get(setup.group, 1, 0),
+			    &handle);
+	KUNIT_EXPECT_EQ(test, iommu_attach_device_pasid(setup.other,
+							setup.dev[0], 1,
+							&other), -EBUSY);
+	KUNIT_EXPECT_PTR_EQ(test, iommu_attach_handle_get(setup.group, 1, 0),
+			    &handle);
+	KUNIT_EXPECT_EQ(test, setup.mock->pasids, 2);
+	setup.mock->on_attach = NULL;
+	iommu_detach_device_pasid(setup.domain, setup.dev[0], 1);
+	KUNIT_EXPECT_TRUE(test, xa_empty(&setup.group->pasid_array));
+	KUNIT_EXPECT_EQ(test, setup.mock->pasids, 0);
+}
+
+/* What has no handle is attached all the same, and nothing else may be */
+static void pasid_without_a_handle_is_taken(struct kunit *test)
+{
+	struct iommu_attach_handle handle;
+	struct looking looking;
+	struct setup setup;
+
+	set_up_looking(test, &setup, &looking, 1);
+	KUNIT_EXPECT_EQ(test, iommu_attach_device_pasid(setup.domain,
+							setup.dev[0], 1, NULL),
+			0);
+	KUNIT_EXPECT_FALSE(test, is_found(&looking));
+	KUNIT_EXPECT_EQ(test, iommu_attach_device_pasid(setup.domain,
+							setup.dev[0], 1,
+							&handle), -EBUSY);
+	KUNIT_EXPECT_EQ(test, iommu_group_claim_dma_owner(setup.group, test),
+			-EBUSY);
+	setup.mock->on_attach = NULL;
+	iommu_detach_device_pasid(setup.domain, setup.dev[0], 1);
+	KUNIT_EXPECT_TRUE(test, xa_empty(&setup.group->pasid_array));
 }
 
 /* A group whose default domain the driver wants to be another, from now on */
@@ -405,15 +874,28 @@ static struct kunit_case iommu_group_domain_cases[] = {
 	KUNIT_CASE(failed_attach_leaves_all_where_they_were),
 	KUNIT_CASE(failed_replace_leaves_all_where_they_were),
 	KUNIT_CASE(failed_attach_of_deferred_devices),
+	KUNIT_CASE(deferred_attach_in_two_threads_attaches_once),
+	KUNIT_CASE(deferred_attach_that_comes_too_late_is_refused),
 	KUNIT_CASE(attach_over_a_foreign_domain_is_refused),
 	KUNIT_CASE(unfit_attach_is_refused),
+	KUNIT_CASE(static_domain_fits_its_driver_alone),
+	KUNIT_CASE(replacing_by_a_stranger_is_refused),
 	KUNIT_CASE(domain_that_cannot_attach_is_refused),
 	KUNIT_CASE(owned_group_is_blocked_between_domains),
 	KUNIT_CASE(detach_goes_on_after_a_failure),
 	KUNIT_CASE(group_that_firmware_uses_is_not_blocked),
+	KUNIT_CASE(device_that_firmware_uses_is_not_blocked_when_it_goes),
+	KUNIT_CASE(device_that_firmware_uses_does_not_join_an_owned_group),
+	KUNIT_CASE(shared_region_at_zero_is_mapped_once),
 	KUNIT_CASE(device_is_attached_alone),
 	KUNIT_CASE(device_with_company_is_not_attached),
+	KUNIT_CASE(claim_of_a_used_group_is_refused),
+	KUNIT_CASE(company_does_not_keep_a_device_attached),
 	KUNIT_CASE(newcomer_goes_where_its_group_is),
+	KUNIT_CASE(newcomer_of_an_owned_group_gets_the_dma_api),
+	KUNIT_CASE(handle_is_found_when_its_group_is_attached),
+	KUNIT_CASE(handle_is_found_when_its_pasid_is_attached),
+	KUNIT_CASE(pasid_without_a_handle_is_taken),
 	KUNIT_CASE(type_is_written),
 	KUNIT_CASE(type_that_a_device_refuses_is_not_set),
 	KUNIT_CASE(unfit_type_is_refused),

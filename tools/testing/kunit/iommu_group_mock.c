@@ -40,17 +40,41 @@ struct iommu_domain *igt_domain_of(struct device *dev)
 	return client ? client->domain : NULL;
 }
 
+static int begin_attach(struct igt_iommu *mock)
+{
+	if (mock->on_attach)
+		mock->on_attach(mock->on_attach_data);
+	return ++mock->attaches == mock->fail_attach ? mock->attach_error : 0;
+}
+
 /* As some drivers do, leave the old domain before finding the new one unfit */
 static int mock_attach(struct iommu_domain *domain, struct device *dev)
 {
 	struct client *client = dev_iommu_priv_get(dev);
-	struct igt_iommu *mock = mock_of(dev);
+	int ret;
 
 	client->domain = NULL;
-	if (++mock->attaches == mock->fail_attach)
-		return mock->attach_error;
-	client->domain = domain;
-	return 0;
+	ret = begin_attach(mock_of(dev));
+	if (!ret)
+		client->domain = domain;
+	return ret;
+}
+
+static int mock_set_pasid(struct iommu_domain *domain, struct device *dev,
+			  ioasid_t pasid, struct iommu_domain *old)
+{
+	struct igt_iommu *mock = mock_of(dev);
+	int ret = begin_attach(mock);
+
+	if (!ret)
+		mock->pasids++;
+	return ret;
+}
+
+static void mock_remove_pasid(struct device *dev, ioasid_t pasid,
+			      struct iommu_domain *domain)
+{
+	mock_of(dev)->pasids--;
 }
 
 static void mock_domain_free(struct iommu_domain *domain)
@@ -61,16 +85,23 @@ static void mock_domain_free(struct iommu_domain *domain)
 
 static const struct iommu_domain_ops mock_domain_ops = {
 	.attach_dev = mock_attach,
+	.set_dev_pasid = mock_set_pasid,
 	.free = mock_domain_free,
 };
 
-static const struct iommu_domain_ops release_domain_ops = {
+static const struct iommu_domain_ops static_domain_ops = {
 	.attach_dev = mock_attach,
+	.set_dev_pasid = mock_set_pasid,
 };
 
 struct iommu_domain igt_release_domain = {
 	.type = IOMMU_DOMAIN_BLOCKED,
-	.ops = &release_domain_ops,
+	.ops = &static_domain_ops,
+};
+
+struct iommu_domain igt_identity_domain = {
+	.type = IOMMU_DOMAIN_IDENTITY,
+	.ops = &static_domain_ops,
 };
 
 static struct iommu_domain *mock_domain_alloc(unsigned int type)
@@ -201,6 +232,7 @@ struct igt_iommu *igt_iommu(struct kunit *test, enum igt_ops ops)
 	mock->ops.def_domain_type = mock_def_domain_type;
 	mock->ops.is_attach_deferred = mock_attach_deferred;
 	mock->ops.probe_finalize = mock_finalize;
+	mock->ops.remove_dev_pasid = mock_remove_pasid;
 	mock->ops.release_domain = &igt_release_domain;
 	mock->ops.default_domain_ops = &mock_domain_ops;
 	mock->ops.pgsize_bitmap = PAGE_SIZE;

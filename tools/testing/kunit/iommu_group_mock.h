@@ -28,6 +28,9 @@ struct kunit;
  * @fail_attach: the attaching that fails, counted from 1 by @attaches; 0 for none
  * @attach_error: what that returns, IGT_ATTACH_ERROR unless told
  * @attaches: how often a device was to be attached to something
+ * @on_attach: called with @on_attach_data in the midst of each, or NULL
+ * @on_attach_data: the test's
+ * @pasids: attachments by PASID that there are
  * @probes: devices that came
  * @finalized: devices whose probe_finalize() was called
  * @releases: devices that went
@@ -48,6 +51,9 @@ struct igt_iommu {
 	int fail_attach;
 	int attach_error;
 	int attaches;
+	void (*on_attach)(void *data);
+	void *on_attach_data;
+	int pasids;
 	int probes;
 	int finalized;
 	int releases;
@@ -63,7 +69,9 @@ enum igt_ops {
 /* What a failing attach returns; of -ENOMEM alone the core does not warn when it must not fail */
 #define IGT_ATTACH_ERROR	(-EIO)
 
+/* Static domains; the former is every mock's release_domain, the latter no one's unless told */
 extern struct iommu_domain igt_release_domain;
+extern struct iommu_domain igt_identity_domain;
 
 /* All until the test's end */
 struct igt_iommu *igt_iommu(struct kunit *test, enum igt_ops ops);
