@@ -1,7 +1,6 @@
 // Each direct use of a device's group takes the accessor that fits, see group-rcu.patch.
 //
 // Files: drivers/iommu/iommu.c drivers/iommu/iommu-sva.c drivers/iommu/io-pgfault.c
-// Files: arch/powerpc/kernel/iommu.c
 
 @@
 expression dev, group;

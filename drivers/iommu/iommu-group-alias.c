@@ -169,7 +169,7 @@ static void classify(struct pci_bus *bus, const struct list_head *aliases,
 		if (pdev->bus != bus || !test_bit(pdev->devfn, closure->involved))
 			continue;
 		closure->class[pdev->devfn] = iommu_group_class_of(pdev);
-		closure->group[pdev->devfn] = dev_iommu_group(&pdev->dev);
+		closure->group[pdev->devfn] = iommu_group_of_client(&pdev->dev);
 	}
 }
 

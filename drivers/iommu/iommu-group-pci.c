@@ -27,6 +27,7 @@
 #include <linux/lockdep.h>
 #include <linux/overflow.h>
 #include <linux/pci.h>
+#include <linux/rwsem.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 
@@ -85,6 +86,31 @@ static int __init parse_isolation(char *str)
 	return 0;
 }
 early_param("iommu.isolation", parse_isolation);
+
+/**
+ * iommu_group_wake() - Wake a device and all above it, for their ACS to be read
+ * @dev: a device of any bus
+ *
+ * Context: Process context, sleeps. Takes pci_bus_sem, so that no lock of groups
+ * is held.
+ */
+void iommu_group_wake(struct device *dev)
+{
+	if (dev_is_pci(dev))
+		pci_config_pm_runtime_get(to_pci_dev(dev));
+}
+
+/**
+ * iommu_group_let_sleep() - Undo iommu_group_wake()
+ * @dev: the device
+ *
+ * Context: As iommu_group_wake().
+ */
+void iommu_group_let_sleep(struct device *dev)
+{
+	if (dev_is_pci(dev))
+		pci_config_pm_runtime_put(to_pci_dev(dev));
+}
 
 static struct pci_dev *upstream_of(const struct pci_dev *pdev)
 {
@@ -347,7 +373,7 @@ static struct iommu_group *find_group(struct pci_dev *pdev,
 	struct iommu_group *group = iommu_group_of_key(place->class), *other;
 	unsigned int i;
 
-	group = group ?: dev_iommu_group(&beside->dev) ?: ties->group;
+	group = group ?: iommu_group_of_client(&beside->dev) ?: ties->group;
 	if (!ties->n_keys)
 		return group;
 
@@ -472,3 +498,15 @@ static int __init report_all_unserved(void)
 	return bus_for_each_dev(&pci_bus_type, NULL, NULL, report_unserved);
 }
 late_initcall_sync(report_all_unserved);
+
+/*
+ * The first of the locks that iommu-group-sysfs.c teaches. Error recovery takes
+ * pci_bus_sem rarely; lockdep is not to wait for it.
+ */
+static int __init teach_lockdep(void)
+{
+	guard(rwsem_read)(&pci_bus_sem);
+	might_lock(&iommu_probe_device_lock);
+	return 0;
+}
+core_initcall(teach_lockdep);

@@ -28,7 +28,6 @@
 #include <linux/lockdep.h>
 #include <linux/module.h>
 #include <linux/notifier.h>
-#include <linux/pm_runtime.h>
 
 #include "dma-iommu.h"
 #include "iommu-group.h"
@@ -237,7 +236,7 @@ static int probe_device(struct device *dev, struct list_head *waiting)
 	if (ret)
 		goto err_report;
 
-	group = dev_iommu_group(dev);
+	group = iommu_group_of_client(dev);
 	if (!list_empty(&group->entry))
 		return 0;
 	if (has_domain(group))
@@ -266,6 +265,20 @@ err_report:
 	return ret;
 }
 
+/* What is above a PCI function has to be awake, and to wake it takes pci_bus_sem */
+static int probe_awake(struct device *dev, struct list_head *waiting)
+{
+	int ret;
+
+	iommu_group_wake(dev);
+	scoped_guard(mutex, &iommu_probe_device_lock)
+		ret = probe_device(dev, waiting);
+	iommu_group_let_sleep(dev);
+	if (!ret)
+		iommu_group_announce_device(dev);
+	return ret;
+}
+
 /**
  * iommu_probe_device() - Put a device into the group that its IOMMU has for it
  * @dev: the device
@@ -278,13 +291,7 @@ err_report:
  */
 int iommu_probe_device(struct device *dev)
 {
-	int ret;
-
-	scoped_guard(mutex, &iommu_probe_device_lock)
-		ret = probe_device(dev, NULL);
-	if (!ret)
-		iommu_group_announce_device(dev);
-	return ret;
+	return probe_awake(dev, NULL);
 }
 EXPORT_SYMBOL_IF_KUNIT(iommu_probe_device);
 
@@ -335,21 +342,7 @@ int iommu_release_client(struct device *dev, void *iommu)
 /* A device that fails, which was told, is left out: the others have their IOMMU */
 static int probe_in_walk(struct device *dev, void *waiting)
 {
-	int ret;
-
-	/*
-	 * The ACS of bridges is read under the lock. They are woken before, for
-	 * waking from D3cold takes pci_bus_sem; who probes a single device has
-	 * done so.
-	 */
-	if (dev->parent)
-		pm_runtime_get_sync(dev->parent);
-	scoped_guard(mutex, &iommu_probe_device_lock)
-		ret = probe_device(dev, waiting);
-	if (dev->parent)
-		pm_runtime_put(dev->parent);
-	if (!ret)
-		iommu_group_announce_device(dev);
+	probe_awake(dev, waiting);
 	return 0;
 }
 

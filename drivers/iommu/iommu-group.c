@@ -64,24 +64,26 @@
  *
  * They nest in this order, outermost first:
  *
- *	device_lock(dev)
- *	  iommu_probe_device_lock, or VFIO's locks when it listens to a group
- *	    iommu_group.event_lock
- *	      file_lock, or claim_lock
- *	        active reference of a file in the group's directory
- *	          iommu_group.mutex
- *	            iommu_group_place_lock, or kernfs_rwsem or xa_lock inside
- *	            sysfs and ida
- *	    alias_lock
+ *	pci_bus_sem
+ *	  device_lock(dev)
+ *	    iommu_probe_device_lock, or VFIO's locks when it listens to a group
+ *	      iommu_group.event_lock
+ *	        file_lock, or claim_lock
+ *	          active reference of a file in the group's directory
+ *	            iommu_group.mutex
+ *	              iommu_group_place_lock, or kernfs_rwsem or xa_lock inside
+ *	              sysfs and ida
+ *	      alias_lock
  *
  * Who claims a group or releases it may hold locks of his own, as VFIO and iommufd
  * do. They are outside of event_lock, so that nobody who holds that may wait for
  * them, nor may a listener. A driver that is bound takes claim_lock under
  * device_lock, without the locks between.
  *
- * PCI's error recovery holds pci_bus_sem when it takes device_lock, so that none of
- * these waits for it, but where a function has to be woken from D3cold to see its
- * ACS: the bridges above a device are awake before.
+ * PCI's error recovery holds pci_bus_sem when it takes device_lock, so that nobody
+ * waits for it who holds one of the others: no listener, no function that
+ * iommu_group_for_each_dev() calls, and no IOMMU driver. Waking a PCI function
+ * takes it too, so that a function is awake before it is probed.
  */
 
 #define pr_fmt(fmt) "iommu: " fmt

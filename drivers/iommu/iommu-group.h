@@ -156,6 +156,8 @@ void iommu_group_notify_refusal(struct device *dev);
 /* iommu-group-pci.c, iommu-group-place.c, iommu-group-reach.c, iommu-group-claim.c */
 #ifdef CONFIG_IOMMU_GROUP_PCI
 void iommu_group_report_unserved(struct device *dev);
+void iommu_group_wake(struct device *dev);
+void iommu_group_let_sleep(struct device *dev);
 int iommu_group_make_place(struct device *dev);
 void iommu_group_free_place(struct iommu_group_place *place);
 int iommu_group_enter_place(struct iommu_group *group, struct device *dev);
@@ -167,6 +169,14 @@ int iommu_group_begin_claim(struct iommu_group *group, const void *owner);
 void iommu_group_end_claim(struct iommu_group *group, const void *owner);
 #else
 static inline void iommu_group_report_unserved(struct device *dev)
+{
+}
+
+static inline void iommu_group_wake(struct device *dev)
+{
+}
+
+static inline void iommu_group_let_sleep(struct device *dev)
 {
 }
 
@@ -238,5 +248,22 @@ int iommu_create_device_direct_mappings(struct iommu_domain *domain,
 					struct device *dev);
 int iommu_setup_default_domain(struct iommu_group *group, int target_type);
 struct iommu_group *pci_legacy_device_group(struct device *dev);
+
+/**
+ * iommu_group_of_client() - The group of a device that an IOMMU serves
+ * @dev: any device
+ *
+ * A device without an IOMMU may leave its group at any time.
+ *
+ * Context: iommu_probe_device_lock is held.
+ * Return: The group, which stays while the lock is held, or NULL.
+ */
+static inline struct iommu_group *iommu_group_of_client(struct device *dev)
+{
+	if (!dev_has_iommu(dev))
+		return NULL;
+	return rcu_dereference_protected(dev->iommu_group,
+					 lockdep_is_held(&iommu_probe_device_lock));
+}
 
 #endif /* __IOMMU_GROUP_H */

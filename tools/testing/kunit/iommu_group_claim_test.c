@@ -16,10 +16,12 @@
 #include "iommu_group_fabric.h"
 #include "iommu_group_fixture.h"
 #include "iommu_group_pci_fixture.h"
+#include "iommu_group_sysfs_view.h"
 
+/* e has an ID that no vendor has, for a driver to take it alone */
 static const char slot[] =
 	"a 1.0 root acs bar\n"
-	"  e 0.0 ep\n"
+	"  e 0.0 ep id=fffe:0001\n"
 	"b 1.1 root\n"
 	"  f 0.0 ep\n";
 
@@ -69,6 +71,50 @@ static int use(struct iommu_group *group)
 /* Owners are told apart by any two addresses */
 #define ONE	((void *)test)
 #define OTHER	((void *)&slot)
+
+static int probe_nothing(struct pci_dev *pdev, const struct pci_device_id *id)
+{
+	return 0;
+}
+
+static const struct pci_device_id ids_of_e[] = {
+	{ PCI_DEVICE(0xfffe, 0x0001) },
+	{}
+};
+
+static struct pci_driver driver = {
+	.name = "iommu-group-test",
+	.id_table = ids_of_e,
+	.probe = probe_nothing,
+};
+
+KUNIT_DEFINE_ACTION_WRAPPER(unregister_driver, pci_unregister_driver,
+			    struct pci_driver *);
+
+/* A driver that leaves DMA to the kernel owns it; then a claim, as VFIO does */
+static void dma_owner_follows_drivers_and_claims(struct kunit *test)
+{
+	struct iommu_group *group;
+	struct slot is;
+
+	set_up(test, &is, "standard");
+	group = is.reached;
+	KUNIT_EXPECT_STREQ(test, igt_read_attr(test, group, "dma_owner"), "none\n");
+	/* As the PCI core does when a function has been found whole */
+	is.e->pdev->match_driver = true;
+	KUNIT_ASSERT_EQ(test, pci_register_driver(&driver), 0);
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, unregister_driver,
+							&driver), 0);
+	KUNIT_EXPECT_STREQ(test, igt_read_attr(test, group, "dma_owner"),
+			   "kernel\n");
+	KUNIT_EXPECT_EQ(test, iommu_group_claim_dma_owner(group, ONE), -EPERM);
+	kunit_release_action(test, unregister_driver, &driver);
+
+	KUNIT_EXPECT_EQ(test, iommu_group_claim_dma_owner(group, ONE), 0);
+	KUNIT_EXPECT_STREQ(test, igt_read_attr(test, group, "dma_owner"), "user\n");
+	iommu_group_release_dma_owner(group);
+	KUNIT_EXPECT_STREQ(test, igt_read_attr(test, group, "dma_owner"), "none\n");
+}
 
 static void strict_keeps_others_out_of_reach(struct kunit *test)
 {
@@ -204,6 +250,7 @@ static void alias_that_has_gone_reaches_nobody(struct kunit *test)
 }
 
 static struct kunit_case iommu_group_claim_cases[] = {
+	KUNIT_CASE(dma_owner_follows_drivers_and_claims),
 	KUNIT_CASE(strict_keeps_others_out_of_reach),
 	KUNIT_CASE(strict_refuses_what_reaches_others),
 	KUNIT_CASE(one_owner_may_have_both_ends),
@@ -217,6 +264,8 @@ static struct kunit_case iommu_group_claim_cases[] = {
 
 static struct kunit_suite iommu_group_claim_suite = {
 	.name = "iommu_group_claim",
+	.suite_init = igt_mount_sysfs,
+	.suite_exit = igt_unmount_sysfs,
 	.test_cases = iommu_group_claim_cases,
 };
 

@@ -16,6 +16,7 @@
 #include <linux/moduleparam.h>
 #include <linux/mutex.h>
 #include <linux/notifier.h>
+#include <linux/pci.h>
 
 #include "iommu-group.h"
 #include "iommu_group_fixture.h"
@@ -150,6 +151,24 @@ static void name_under_the_mutex(struct kunit *test)
 	expect_report(test);
 }
 
+static int find_bus(struct device *dev, void *data)
+{
+	pci_find_next_bus(NULL);
+	return 0;
+}
+
+static void pci_bus_sem_under_the_mutex(struct kunit *test)
+{
+	struct device *dev = igt_device(test, NULL, "igt-member");
+	struct iommu_group *group = igt_group(test);
+
+	if (!IS_ENABLED(CONFIG_PCI))
+		kunit_skip(test, "needs CONFIG_PCI");
+	KUNIT_EXPECT_EQ(test, iommu_group_add_device(group, dev), 0);
+	iommu_group_for_each_dev(group, NULL, find_bus);
+	expect_report(test);
+}
+
 static int need_lockdep(struct kunit *test)
 {
 	if (!inversions)
@@ -168,6 +187,7 @@ static struct kunit_case inversion_cases[] = {
 	KUNIT_CASE(event_under_the_claim_lock),
 	KUNIT_CASE(event_under_the_mutex),
 	KUNIT_CASE(name_under_the_mutex),
+	KUNIT_CASE(pci_bus_sem_under_the_mutex),
 	{}
 };
 

@@ -6,12 +6,29 @@
 #include <linux/atomic.h>
 #include <linux/cleanup.h>
 #include <linux/device.h>
+#include <linux/device/bus.h>
+#include <linux/init.h>
 #include <linux/iommu.h>
+#include <linux/module.h>
 #include <linux/mutex.h>
-#include <linux/platform_device.h>
 #include <linux/slab.h>
+#include <linux/string.h>
 
+#include "iommu-priv.h"
 #include "iommu_group_mock.h"
+
+static int match_by_name(struct device *dev, const struct device_driver *driver)
+{
+	return !strcmp(dev_name(dev), driver->name);
+}
+
+/* Its drivers use the DMA of their device, and need its group for that */
+const struct bus_type igt_bus = {
+	.name = "iommu-group-test",
+	.match = match_by_name,
+	.dma_configure = iommu_device_use_default_domain,
+	.dma_cleanup = iommu_device_unuse_default_domain,
+};
 
 static atomic_t live_domains;
 static const struct fwnode_operations no_operations;
@@ -210,11 +227,22 @@ static int mock_def_domain_type(struct device *dev)
 KUNIT_DEFINE_ACTION_WRAPPER(remove_from_sysfs, iommu_device_sysfs_remove,
 			    struct iommu_device *);
 
+int igt_register(struct igt_iommu *mock)
+{
+	return iommu_device_register_bus(&mock->iommu, &mock->ops, &igt_bus,
+					 &mock->nb);
+}
+
+void igt_unregister(struct igt_iommu *mock)
+{
+	iommu_device_unregister_bus(&mock->iommu, &igt_bus, &mock->nb);
+}
+
 static void unregister_iommu(void *data)
 {
 	struct igt_iommu *mock = data;
 
-	iommu_device_unregister(&mock->iommu);
+	igt_unregister(mock);
 	kfree(mock->left);
 }
 
@@ -252,36 +280,43 @@ struct igt_iommu *igt_iommu(struct kunit *test, enum igt_ops ops)
 	KUNIT_ASSERT_EQ(test, ret, 0);
 	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, remove_from_sysfs,
 							&mock->iommu), 0);
-	ret = iommu_device_register(&mock->iommu, &mock->ops, NULL);
-	KUNIT_ASSERT_EQ(test, ret, 0);
+	KUNIT_ASSERT_EQ(test, igt_register(mock), 0);
 	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, unregister_iommu,
 							mock), 0);
 	return mock;
 }
 
-static void unplug(void *dev)
+KUNIT_DEFINE_ACTION_WRAPPER(unplug, device_unregister, struct device *);
+
+static void free_device(struct device *dev)
 {
-	platform_device_unregister(to_platform_device(dev));
+	kfree(dev);
 }
 
-static struct platform_device *new_pdev(struct kunit *test, const char *name)
+static struct device *new_device(struct kunit *test, const char *name)
 {
-	struct platform_device *pdev;
+	struct device *dev = kzalloc(sizeof(*dev), GFP_KERNEL);
+	int ret;
 
-	pdev = platform_device_alloc(name, PLATFORM_DEVID_NONE);
-	KUNIT_ASSERT_NOT_NULL(test, pdev);
-	return pdev;
+	KUNIT_ASSERT_NOT_NULL(test, dev);
+	device_initialize(dev);
+	dev->bus = &igt_bus;
+	dev->release = free_device;
+	ret = dev_set_name(dev, "%s", name);
+	if (ret)
+		put_device(dev);
+	KUNIT_ASSERT_EQ(test, ret, 0);
+	return dev;
 }
 
-static void add_pdev(struct kunit *test, struct platform_device *pdev)
+static void plug(struct kunit *test, struct device *dev)
 {
-	int ret = platform_device_add(pdev);
+	int ret = device_add(dev);
 
 	if (ret)
-		platform_device_put(pdev);
+		put_device(dev);
 	KUNIT_ASSERT_EQ(test, ret, 0);
-	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, unplug,
-							&pdev->dev), 0);
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, unplug, dev), 0);
 }
 
 int igt_tie(struct igt_iommu *mock, struct device *dev)
@@ -293,24 +328,24 @@ int igt_tie(struct igt_iommu *mock, struct device *dev)
 struct device *igt_client(struct kunit *test, struct igt_iommu *mock,
 			  const char *name)
 {
-	struct platform_device *pdev = new_pdev(test, name);
-	int ret = igt_tie(mock, &pdev->dev);
+	struct device *dev = new_device(test, name);
+	int ret = igt_tie(mock, dev);
 
 	if (ret)
-		platform_device_put(pdev);
+		put_device(dev);
 	KUNIT_ASSERT_EQ(test, ret, 0);
-	add_pdev(test, pdev);
-	return &pdev->dev;
+	plug(test, dev);
+	return dev;
 }
 
 struct device *igt_early_client(struct kunit *test, struct igt_iommu *mock,
 				const char *name)
 {
-	struct platform_device *pdev = new_pdev(test, name);
+	struct device *dev = new_device(test, name);
 
-	add_pdev(test, pdev);
-	KUNIT_ASSERT_EQ(test, igt_tie(mock, &pdev->dev), 0);
-	return &pdev->dev;
+	plug(test, dev);
+	KUNIT_ASSERT_EQ(test, igt_tie(mock, dev), 0);
+	return dev;
 }
 
 void igt_unplug(struct kunit *test, struct device *dev)
@@ -329,3 +364,15 @@ struct iommu_domain *igt_domain(struct kunit *test, struct igt_iommu *mock)
 	domain->ops = &mock_domain_ops;
 	return domain;
 }
+
+static int __init add_bus(void)
+{
+	return bus_register(&igt_bus);
+}
+module_init(add_bus);
+
+static void __exit remove_bus(void)
+{
+	bus_unregister(&igt_bus);
+}
+module_exit(remove_bus);

@@ -1,13 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A mock IOMMU, with platform devices that it serves. It remembers what each is
- * attached to, counts what the core asks of it, and fails when told.
+ * A mock IOMMU, with devices that it serves. It remembers what each is attached
+ * to, counts what the core asks of it, and fails when told.
+ *
+ * It registers for a bus of its own alone: when an IOMMU registers for all buses,
+ * they are walked, and devices of the machine come to groups.
  */
 #ifndef __IOMMU_GROUP_MOCK_H
 #define __IOMMU_GROUP_MOCK_H
 
+#include <linux/device/bus.h>
 #include <linux/fwnode.h>
 #include <linux/iommu.h>
+#include <linux/notifier.h>
 
 struct kunit;
 
@@ -15,6 +20,7 @@ struct kunit;
  * struct igt_iommu - a mock IOMMU
  * @iommu: as the core knows it
  * @fwnode: what ties devices to it
+ * @nb: hears of igt_bus
  * @ops: its own, so that a test can change some
  * @def_domain_type: of a default domain, IOMMU_DOMAIN_IDENTITY unless told: like
  *	IOMMU_DOMAIN_UNMANAGED, it needs nothing of the DMA API, which not all
@@ -40,6 +46,7 @@ struct kunit;
 struct igt_iommu {
 	struct iommu_device iommu;
 	struct fwnode_handle fwnode;
+	struct notifier_block nb;
 	struct iommu_ops ops;
 	unsigned int def_domain_type;
 	struct iommu_group *group;
@@ -73,8 +80,14 @@ enum igt_ops {
 extern struct iommu_domain igt_release_domain;
 extern struct iommu_domain igt_identity_domain;
 
+/* That the devices of igt_client() are on, and nothing of the machine */
+extern const struct bus_type igt_bus;
+
 /* All until the test's end */
 struct igt_iommu *igt_iommu(struct kunit *test, enum igt_ops ops);
+/* As igt_iommu() has done, and as the test's end does */
+int igt_register(struct igt_iommu *mock);
+void igt_unregister(struct igt_iommu *mock);
 /* A device as hot-plug adds it, in a group when this returns if all goes well */
 struct device *igt_client(struct kunit *test, struct igt_iommu *mock,
 			  const char *name);

@@ -304,18 +304,14 @@ static struct platform_driver failing_driver = {
 	.probe = probe_fails,
 };
 
-/* Drivers that use the DMA of their device, and need its group for that */
-
-static struct platform_driver dma_driver = {
-	.driver = {
-		.name = "iommu-group-test-dma",
-	},
+static struct device_driver dma_driver = {
+	.name = "igt-dma",
+	.bus = &igt_bus,
 };
 
-static struct platform_driver other_dma_driver = {
-	.driver = {
-		.name = "iommu-group-test-dma-too",
-	},
+static struct device_driver other_dma_driver = {
+	.name = "igt-dma-too",
+	.bus = &igt_bus,
 };
 
 KUNIT_DEFINE_ACTION_WRAPPER(unregister_driver, platform_driver_unregister,
@@ -326,6 +322,17 @@ static void register_driver(struct kunit *test, struct platform_driver *driver)
 	KUNIT_ASSERT_EQ(test, platform_driver_register(driver), 0);
 	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, unregister_driver,
 							driver), 0);
+}
+
+KUNIT_DEFINE_ACTION_WRAPPER(unregister_dma_driver, driver_unregister,
+			    struct device_driver *);
+
+static void register_dma_driver(struct kunit *test, struct device_driver *driver)
+{
+	KUNIT_ASSERT_EQ(test, driver_register(driver), 0);
+	KUNIT_ASSERT_EQ(test,
+			kunit_add_action_or_reset(test, unregister_dma_driver,
+						  driver), 0);
 }
 
 KUNIT_DEFINE_ACTION_WRAPPER(unregister_pdev, platform_device_unregister,
@@ -381,21 +388,21 @@ static void bus_tells_of_a_failed_bind(struct kunit *test)
 static void driver_that_an_owner_keeps_out_is_told(struct kunit *test)
 {
 	struct igt_iommu *mock = igt_iommu(test, IGT_ADD_DEVICE);
-	struct device *dev = igt_client(test, mock, dma_driver.driver.name);
+	struct device *dev = igt_client(test, mock, dma_driver.name);
 	struct iommu_group *group = igt_group_of(test, dev);
 	struct igt_recorder *rec = igt_new_listener(test, group);
 
 	IGT_EXPECT_EVENTS(test, rec, dev, ADD);
 	KUNIT_ASSERT_EQ(test, iommu_group_claim_dma_owner(group, test), 0);
 	IGT_EXPECT_EVENTS(test, rec, NULL, OWNER_USER);
-	register_driver(test, &dma_driver);
+	register_dma_driver(test, &dma_driver);
 	IGT_EXPECT_EVENTS(test, rec, dev, REFUSED);
-	kunit_release_action(test, unregister_driver, &dma_driver);
+	kunit_release_action(test, unregister_dma_driver, &dma_driver);
 	IGT_EXPECT_NO_EVENT(test, rec);
 	iommu_group_release_dma_owner(group);
 	IGT_EXPECT_EVENTS(test, rec, NULL, OWNER_NONE);
 
-	register_driver(test, &dma_driver);
+	register_dma_driver(test, &dma_driver);
 	IGT_EXPECT_EVENTS(test, rec, dev, BIND, BOUND);
 }
 
@@ -409,17 +416,17 @@ static void driver_that_a_domain_keeps_out_is_not_told(struct kunit *test)
 	struct igt_recorder *rec;
 
 	mock->group = group;
-	igt_client(test, mock, dma_driver.driver.name);
-	refused = igt_client(test, mock, other_dma_driver.driver.name);
-	register_driver(test, &dma_driver);
+	igt_client(test, mock, dma_driver.name);
+	refused = igt_client(test, mock, other_dma_driver.name);
+	register_dma_driver(test, &dma_driver);
 	KUNIT_ASSERT_EQ(test, iommu_attach_group(domain, group), 0);
 	rec = igt_new_listener(test, group);
 	rec->n = 0;
 
-	register_driver(test, &other_dma_driver);
+	register_dma_driver(test, &other_dma_driver);
 	KUNIT_EXPECT_NULL(test, refused->driver);
 	IGT_EXPECT_NO_EVENT(test, rec);
-	kunit_release_action(test, unregister_driver, &other_dma_driver);
+	kunit_release_action(test, unregister_dma_driver, &other_dma_driver);
 	iommu_detach_group(domain, group);
 }
 
@@ -516,11 +523,9 @@ static void failed_claim_is_not_told(struct kunit *test)
 	IGT_EXPECT_EVENTS(test, rec, NULL, OWNER_NONE);
 }
 
-/* It leaves DMA to the kernel, whose DMA API uses the group then */
-static struct platform_driver kernel_driver = {
-	.driver = {
-		.name = "owned-a",
-	},
+static struct device_driver kernel_driver = {
+	.name = "owned-a",
+	.bus = &igt_bus,
 };
 
 static void drivers_of_the_kernel_are_no_owners(struct kunit *test)
@@ -528,13 +533,13 @@ static void drivers_of_the_kernel_are_no_owners(struct kunit *test)
 	struct owned owned;
 	struct igt_recorder *rec = hear_of_owned(test, &owned);
 
-	register_driver(test, &kernel_driver);
+	register_dma_driver(test, &kernel_driver);
 	KUNIT_EXPECT_TRUE(test, iommu_group_dma_owner_claimed(owned.group));
 	IGT_EXPECT_EVENTS(test, rec, owned.dev[0], BIND, BOUND);
 	KUNIT_EXPECT_EQ(test, claim_group(&owned, test), -EPERM);
 	IGT_EXPECT_NO_EVENT(test, rec);
 
-	kunit_release_action(test, unregister_driver, &kernel_driver);
+	kunit_release_action(test, unregister_dma_driver, &kernel_driver);
 	KUNIT_EXPECT_FALSE(test, iommu_group_dma_owner_claimed(owned.group));
 	IGT_EXPECT_EVENTS(test, rec, owned.dev[0], UNBIND, UNBOUND);
 }

@@ -9,6 +9,7 @@
 #include <linux/iommu.h>
 #include <linux/kmsg_dump.h>
 #include <linux/pci.h>
+#include <linux/pm_runtime.h>
 #include <linux/prandom.h>
 #include <linux/slab.h>
 
@@ -337,6 +338,52 @@ static void acs_that_changed_counts_from_the_next_probe(struct kunit *test)
 	return_to(test, mock, e);
 	igt_expect_groups(test, fabric, "r | e");
 	return_to(test, mock, r);
+	igt_expect_groups(test, fabric, "r | e");
+	igt_forget_all(fabric);
+}
+
+/* Nothing of it can be read. The PM core takes it for awake, so that waking does nothing */
+static void port_that_cannot_be_woken_isolates_nothing(struct kunit *test)
+{
+	struct igt_iommu *mock = igt_pci_iommu(test);
+	struct igt_fabric *fabric = igt_fabric(test, "r 1.0 root acs\n"
+						     "  e 0.0 ep\n");
+	struct pci_dev *port = igt_function(test, fabric, "r")->pdev;
+
+	port->current_state = PCI_D3cold;
+	igt_discover_all(test, mock, fabric, NULL);
+	igt_expect_groups(test, fabric, "r e");
+	port->current_state = PCI_D0;
+	igt_forget_all(fabric);
+	igt_discover_all(test, mock, fabric, NULL);
+	igt_expect_groups(test, fabric, "r | e");
+	igt_forget_all(fabric);
+}
+
+static void put_to_sleep(struct pci_dev *pdev)
+{
+	pm_runtime_disable(&pdev->dev);
+	pm_runtime_set_suspended(&pdev->dev);
+	pm_runtime_enable(&pdev->dev);
+	pdev->current_state = PCI_D3cold;
+}
+
+/* A port sleeps when all below it does, and the ACS of it cannot be read */
+static void sleeping_port_is_woken_for_its_acs(struct kunit *test)
+{
+	struct igt_iommu *mock = igt_pci_iommu(test);
+	struct igt_fabric *fabric = igt_fabric(test, "r 1.0 root acs\n"
+						     "  e 0.0 ep\n");
+	struct igt_function *e = igt_function(test, fabric, "e");
+	struct pci_dev *port = igt_function(test, fabric, "r")->pdev;
+
+	if (!IS_ENABLED(CONFIG_PM))
+		kunit_skip(test, "needs CONFIG_PM");
+	put_to_sleep(e->pdev);
+	put_to_sleep(port);
+	KUNIT_EXPECT_EQ(test, igt_discover(mock, e), 0);
+	KUNIT_EXPECT_NE(test, port->current_state, PCI_D3cold);
+	igt_discover_all(test, mock, fabric, NULL);
 	igt_expect_groups(test, fabric, "r | e");
 	igt_forget_all(fabric);
 }
@@ -685,6 +732,8 @@ static struct kunit_case iommu_group_pci_change_cases[] = {
 	KUNIT_CASE(slot_that_was_removed_comes_back_as_it_was),
 	KUNIT_CASE(port_without_acs_comes_back_as_it_was),
 	KUNIT_CASE(acs_that_changed_counts_from_the_next_probe),
+	KUNIT_CASE(port_that_cannot_be_woken_isolates_nothing),
+	KUNIT_CASE(sleeping_port_is_woken_for_its_acs),
 	KUNIT_CASE(acs_that_reads_all_ones_is_none),
 	KUNIT_CASE(group_that_a_driver_remembers_is_found),
 	KUNIT_CASE(group_that_a_driver_made_reaches_others),

@@ -44,9 +44,14 @@ static struct igt_iommu *new_iommu_with_group(struct kunit *test)
 	return mock;
 }
 
-static bool in_group(struct device *dev)
+static struct iommu_group *group_of(struct device *dev)
 {
 	return rcu_access_pointer(dev->iommu_group);
+}
+
+static bool in_group(struct device *dev)
+{
+	return group_of(dev);
 }
 
 static void added_device_is_whole(struct kunit *test)
@@ -155,7 +160,7 @@ static void added_twice_is_added_once(struct kunit *test)
 	struct device *dev = igt_client(test, mock, "twice");
 
 	KUNIT_EXPECT_EQ(test, iommu_probe_device(dev), 0);
-	KUNIT_EXPECT_EQ(test, bus_iommu_probe(&platform_bus_type), 0);
+	KUNIT_EXPECT_EQ(test, bus_iommu_probe(&igt_bus), 0);
 	IGT_EXPECT_EVENTS(test, rec, dev, ADD);
 	KUNIT_EXPECT_EQ(test, mock->probes, 1);
 	KUNIT_EXPECT_EQ(test, mock->attaches, 1);
@@ -236,6 +241,54 @@ static void group_without_iommu_ends_with_the_device(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, igt_references(group), 1);
 }
 
+static struct platform_driver foreign_driver = {
+	.driver = {
+		.name = "iommu-group-test-foreign",
+	},
+	.driver_managed_dma = true,
+};
+
+KUNIT_DEFINE_ACTION_WRAPPER(unregister_driver, platform_driver_unregister,
+			    struct platform_driver *);
+KUNIT_DEFINE_ACTION_WRAPPER(unregister_pdev, platform_device_unregister,
+			    struct platform_device *);
+
+/* It stands for the machine's: on a bus that the core serves, and bound */
+static struct device *foreign_device(struct kunit *test)
+{
+	struct platform_device *pdev;
+
+	KUNIT_ASSERT_EQ(test, platform_driver_register(&foreign_driver), 0);
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, unregister_driver,
+							&foreign_driver), 0);
+	pdev = platform_device_register_simple(foreign_driver.driver.name,
+					       PLATFORM_DEVID_NONE, NULL, 0);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, pdev);
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, unregister_pdev,
+							pdev), 0);
+	return &pdev->dev;
+}
+
+/* Whoever runs the suites on a machine in use has it as it was before */
+static void devices_of_the_machine_are_left_alone(struct kunit *test)
+{
+	struct device *dev = foreign_device(test);
+	struct igt_iommu *mock, *its_own;
+
+	its_own = igt_iommu(test, *(const enum igt_ops *)test->param_value ==
+				  IGT_GENERIC ? IGT_ADD_DEVICE : IGT_GENERIC);
+	/* It would take it if asked, which waits for its driver */
+	KUNIT_ASSERT_EQ(test, igt_tie(its_own, dev), 0);
+	mock = new_iommu_with_group(test);
+	igt_client(test, mock, "ours");
+	KUNIT_EXPECT_EQ(test, bus_iommu_probe(&igt_bus), 0);
+	igt_unregister(mock);
+	KUNIT_EXPECT_EQ(test, igt_register(mock), 0);
+	KUNIT_EXPECT_FALSE(test, in_group(dev));
+	KUNIT_EXPECT_EQ(test, its_own->probes, 0);
+	KUNIT_EXPECT_PTR_EQ(test, dev->driver, &foreign_driver.driver);
+}
+
 static void generic_group_has_one_device(struct kunit *test)
 {
 	struct igt_iommu *mock = igt_iommu(test, IGT_GENERIC);
@@ -246,8 +299,7 @@ static void generic_group_has_one_device(struct kunit *test)
 	second = igt_client(test, mock, "second");
 	KUNIT_EXPECT_TRUE(test, in_group(first));
 	KUNIT_EXPECT_TRUE(test, in_group(second));
-	KUNIT_EXPECT_PTR_NE(test, dev_iommu_group(first),
-			    dev_iommu_group(second));
+	KUNIT_EXPECT_PTR_NE(test, group_of(first), group_of(second));
 }
 
 /* The IOMMU holds it while there are no devices */
@@ -260,16 +312,16 @@ static void single_group_is_that_of_the_iommu(struct kunit *test)
 	mock->ops.device_group = generic_single_device_group;
 	first = igt_client(test, mock, "first");
 	second = igt_client(test, mock, "second");
-	group = dev_iommu_group(first);
+	group = group_of(first);
 	KUNIT_EXPECT_NOT_NULL(test, group);
-	KUNIT_EXPECT_PTR_EQ(test, dev_iommu_group(second), group);
+	KUNIT_EXPECT_PTR_EQ(test, group_of(second), group);
 	/* The IOMMU's and the members' */
 	KUNIT_EXPECT_EQ(test, igt_references(group), 3);
 
 	igt_unplug(test, first);
 	igt_unplug(test, second);
 	first = igt_client(test, mock, "third");
-	KUNIT_EXPECT_PTR_EQ(test, dev_iommu_group(first), group);
+	KUNIT_EXPECT_PTR_EQ(test, group_of(first), group);
 }
 
 static void group_is_served_whole_or_not_at_all(struct kunit *test)
@@ -476,7 +528,7 @@ static void failed_allocation_leaves_nothing(struct kunit *test)
 
 static int def_domain_type_of_all(struct device *dev)
 {
-	struct iommu_group *group = dev_iommu_group(dev);
+	struct iommu_group *group = group_of(dev);
 
 	/* Two devices were made for the walk to find */
 	return list_count_nodes(&group->devices) == 2 ? IOMMU_DOMAIN_IDENTITY :
@@ -493,7 +545,7 @@ static void walk_knows_all_devices_of_a_group(struct kunit *test)
 	dev[0] = igt_early_client(test, mock, "walk-a");
 	dev[1] = igt_early_client(test, mock, "walk-b");
 	mock->ops.def_domain_type = def_domain_type_of_all;
-	KUNIT_EXPECT_EQ(test, bus_iommu_probe(&platform_bus_type), 0);
+	KUNIT_EXPECT_EQ(test, bus_iommu_probe(&igt_bus), 0);
 
 	KUNIT_ASSERT_EQ(test, rec->n, 2);
 	for (i = 0; i < ARRAY_SIZE(dev); i++) {
@@ -518,7 +570,7 @@ static void walk_adds_to_a_group_with_a_domain(struct kunit *test)
 	igt_client(test, mock, "early");
 	domain = mock->group->default_domain;
 	late = igt_early_client(test, mock, "late");
-	KUNIT_EXPECT_EQ(test, bus_iommu_probe(&platform_bus_type), 0);
+	KUNIT_EXPECT_EQ(test, bus_iommu_probe(&igt_bus), 0);
 	KUNIT_EXPECT_PTR_EQ(test, mock->group->default_domain, domain);
 	KUNIT_EXPECT_PTR_EQ(test, igt_domain_of(late), domain);
 	KUNIT_EXPECT_EQ(test, mock->finalized, 2);
@@ -545,7 +597,7 @@ static void walk_goes_on_after_a_group_without_domain(struct kunit *test)
 	sound = igt_early_client(test, mock, "sound");
 	rec = igt_new_listener(test, other);
 
-	KUNIT_EXPECT_EQ(test, bus_iommu_probe(&platform_bus_type), -EOPNOTSUPP);
+	KUNIT_EXPECT_EQ(test, bus_iommu_probe(&igt_bus), -EOPNOTSUPP);
 	KUNIT_EXPECT_TRUE(test, list_empty(&other->entry));
 	KUNIT_EXPECT_NULL(test, igt_domain_of(lame));
 	KUNIT_EXPECT_NOT_NULL(test, igt_domain_of(sound));
@@ -576,7 +628,7 @@ static void walk_passes_over_who_fails(struct kunit *test)
 	failing = igt_early_client(test, broken, "failing");
 	behind = igt_early_client(test, mock, "behind");
 
-	KUNIT_EXPECT_EQ(test, bus_iommu_probe(&platform_bus_type), 0);
+	KUNIT_EXPECT_EQ(test, bus_iommu_probe(&igt_bus), 0);
 	KUNIT_EXPECT_EQ(test, igt_logged(log, "no IOMMU group, DMA may not work"),
 			1);
 	KUNIT_EXPECT_FALSE(test, in_group(failing));
@@ -588,7 +640,7 @@ static void walk_passes_over_who_fails(struct kunit *test)
 	broken->probe_error = 0;
 	broken->group_error = -EXDEV;
 	KUNIT_ASSERT_EQ(test, igt_tie(broken, failing), 0);
-	KUNIT_EXPECT_EQ(test, bus_iommu_probe(&platform_bus_type), 0);
+	KUNIT_EXPECT_EQ(test, bus_iommu_probe(&igt_bus), 0);
 	KUNIT_EXPECT_EQ(test, igt_logged(log, "no IOMMU group, DMA may not work"),
 			2);
 	KUNIT_EXPECT_FALSE(test, in_group(failing));
@@ -599,14 +651,13 @@ static void iommu_that_goes_releases_its_devices(struct kunit *test)
 	struct igt_iommu *mock = new_iommu_with_group(test);
 	struct igt_recorder *rec = igt_new_listener(test, mock->group);
 	struct device *dev = igt_client(test, mock, "orphan");
-	struct iommu_ops *ops = &mock->ops;
 
-	iommu_device_unregister(&mock->iommu);
+	igt_unregister(mock);
 	IGT_EXPECT_EVENTS(test, rec, dev, ADD, DEL);
 	KUNIT_EXPECT_FALSE(test, in_group(dev));
 	KUNIT_EXPECT_EQ(test, mock->releases, 1);
 	/* For the test's end, which unregisters it */
-	KUNIT_EXPECT_EQ(test, iommu_device_register(&mock->iommu, ops, NULL), 0);
+	KUNIT_EXPECT_EQ(test, igt_register(mock), 0);
 }
 
 /* A driver that places devices has to take them back, and to park them */
@@ -665,7 +716,7 @@ static void walk_races_with_hotplug(struct kunit *test)
 	for (i = 0; i < RACE_ROUNDS; i++) {
 		rec->n = 0;
 		complete(&race->start);
-		bus_iommu_probe(&platform_bus_type);
+		bus_iommu_probe(&igt_bus);
 		wait_for_completion(&race->end);
 		wrong += rec->n != 1 || !igt_domain_of(race->dev) ||
 			 !igt_is_member(mock->group, race->dev);
@@ -697,6 +748,7 @@ static struct kunit_case iommu_group_probe_cases[] = {
 	KUNIT_CASE_PARAM(deleted_device_is_not_taken_up, way_gen_params),
 	KUNIT_CASE_PARAM(group_without_iommu_ends_with_the_device,
 			 way_gen_params),
+	KUNIT_CASE_PARAM(devices_of_the_machine_are_left_alone, way_gen_params),
 	KUNIT_CASE(generic_group_has_one_device),
 	KUNIT_CASE(single_group_is_that_of_the_iommu),
 	KUNIT_CASE_PARAM(group_is_served_whole_or_not_at_all, way_gen_params),

@@ -763,72 +763,6 @@ static void pci_devices_are_in_their_groups(struct kunit *test)
 		kunit_skip(test, "no PCI device is in a group");
 }
 
-/* QEMU's edu device, which no driver of the kernel takes */
-static const struct pci_device_id edu_ids[] = {
-	{ PCI_DEVICE(0x1234, 0x11e8) },
-	{}
-};
-
-static int probe_edu(struct pci_dev *pdev, const struct pci_device_id *id)
-{
-	return 0;
-}
-
-static struct pci_driver edu_driver = {
-	.name = "iommu-group-test-edu",
-	.id_table = edu_ids,
-	.probe = probe_edu,
-};
-
-KUNIT_DEFINE_ACTION_WRAPPER(unregister_driver, pci_unregister_driver,
-			    struct pci_driver *);
-KUNIT_DEFINE_ACTION_WRAPPER(release_dma_owner, iommu_group_release_dma_owner,
-			    struct iommu_group *);
-
-static void register_edu(struct kunit *test)
-{
-	KUNIT_ASSERT_EQ(test, pci_register_driver(&edu_driver), 0);
-	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, unregister_driver,
-							&edu_driver), 0);
-}
-
-static void unregister_edu(struct kunit *test)
-{
-	kunit_release_action(test, unregister_driver, &edu_driver);
-}
-
-/* A driver that leaves DMA to the kernel owns it; then a claim, as VFIO does */
-static void dma_owner_follows_drivers_and_claims(struct kunit *test)
-{
-	struct pci_dev *pdev = pci_get_device(0x1234, 0x11e8, NULL);
-	struct iommu_group *group;
-
-	if (!pdev)
-		kunit_skip(test, "needs QEMU's edu device");
-	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, put_pci_dev,
-							pdev), 0);
-	/* Where a device tree tells of the IOMMU, it takes a driver to get a group */
-	register_edu(test);
-	unregister_edu(test);
-	group = igt_group_of(test, &pdev->dev);
-	if (!group)
-		kunit_skip(test, "edu is in no group");
-
-	KUNIT_EXPECT_STREQ(test, igt_read_attr(test, group, "dma_owner"), "none\n");
-	register_edu(test);
-	KUNIT_EXPECT_STREQ(test, igt_read_attr(test, group, "dma_owner"),
-			   "kernel\n");
-	KUNIT_EXPECT_EQ(test, iommu_group_claim_dma_owner(group, test), -EPERM);
-	unregister_edu(test);
-
-	KUNIT_ASSERT_EQ(test, iommu_group_claim_dma_owner(group, test), 0);
-	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, release_dma_owner,
-							group), 0);
-	KUNIT_EXPECT_STREQ(test, igt_read_attr(test, group, "dma_owner"), "user\n");
-	kunit_release_action(test, release_dma_owner, group);
-	KUNIT_EXPECT_STREQ(test, igt_read_attr(test, group, "dma_owner"), "none\n");
-}
-
 /* Failing allocations */
 
 static int act_alloc(struct igt_attempt *attempt)
@@ -1025,7 +959,6 @@ static struct kunit_case iommu_group_cases[] = {
 	KUNIT_CASE(isolation_gives_long_names_a_line_each),
 	KUNIT_CASE(isolation_of_many_devices),
 	KUNIT_CASE(pci_devices_are_in_their_groups),
-	KUNIT_CASE(dma_owner_follows_drivers_and_claims),
 	KUNIT_CASE(failed_alloc_leaves_nothing),
 	KUNIT_CASE(failed_add_leaves_nothing),
 	KUNIT_CASE(failed_add_of_a_namesake_leaves_nothing),
