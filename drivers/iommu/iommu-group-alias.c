@@ -13,6 +13,7 @@
 #include <linux/cleanup.h>
 #include <linux/export.h>
 #include <linux/iommu.h>
+#include <linux/list.h>
 #include <linux/mutex.h>
 #include <linux/pci.h>
 #include <linux/slab.h>

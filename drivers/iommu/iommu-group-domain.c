@@ -22,6 +22,7 @@
 #include <linux/iommu.h>
 #include <linux/list.h>
 #include <linux/lockdep.h>
+#include <linux/mutex.h>
 #include <linux/string_choices.h>
 #include <trace/events/iommu.h>
 
@@ -175,6 +176,7 @@ int iommu_group_set_domain(struct iommu_group *group,
 	group->domain = domain;
 	return 0;
 }
+EXPORT_SYMBOL_IF_KUNIT(iommu_group_set_domain);
 
 /**
  * iommu_group_force_domain() - Move all members to a domain that cannot fail

@@ -88,17 +88,12 @@ enum iommu_pci_bus iommu_pci_bus_below(u8 type)
 	}
 }
 
-/**
- * iommu_pci_takes_over_ids() - Does a bridge speak for what is below it?
- * @bridge: its description
- *
- * PCI Express to PCI/PCI-X Bridge Specification 1.0, section 2.3. An IOMMU at
- * the bridge still sees the requester IDs that it takes over.
- *
- * Context: Any.
- * Return: Whether its own requester ID stands in requests that come from below.
+/*
+ * Whether the requester ID of a bridge stands in requests that come from below it:
+ * PCI Express to PCI/PCI-X Bridge Specification 1.0, section 2.3. An IOMMU at the
+ * bridge still sees the IDs that it takes over.
  */
-bool iommu_pci_takes_over_ids(const struct iommu_pci_function *bridge)
+static bool takes_over_ids(const struct iommu_pci_function *bridge)
 {
 	return bridge->is_bridge && !bridge->translates &&
 	       (iommu_pci_bus_below(bridge->type) == IOMMU_PCI_SHARED_BUS ||
@@ -183,7 +178,7 @@ iommu_pci_turning_point(const struct iommu_pci_ops *ops, const void *function,
 			continue;
 		if (lets_through(ops, &at)) {
 			turn = at;
-		} else if (iommu_pci_takes_over_ids(&at.desc)) {
+		} else if (takes_over_ids(&at.desc)) {
 			turn = at;
 			turn.below = true;
 		}

@@ -79,7 +79,6 @@ struct iommu_pci_member
 iommu_pci_turning_point(const struct iommu_pci_ops *ops, const void *function,
 			iommu_pci_visit *visit, void *data);
 enum iommu_pci_bus iommu_pci_bus_below(u8 type);
-bool iommu_pci_takes_over_ids(const struct iommu_pci_function *bridge);
 bool iommu_pci_is_port(const struct iommu_pci_function *desc);
 
 #endif /* __IOMMU_GROUP_ISOLATION_H */

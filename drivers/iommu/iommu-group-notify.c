@@ -29,9 +29,13 @@
 #include <linux/cleanup.h>
 #include <linux/device/bus.h>
 #include <linux/export.h>
+#include <linux/iommu.h>
 #include <linux/kobject.h>
+#include <linux/list.h>
 #include <linux/lockdep.h>
+#include <linux/mutex.h>
 #include <linux/notifier.h>
+#include <linux/rcupdate.h>
 #include <linux/slab.h>
 #include <linux/sprintf.h>
 

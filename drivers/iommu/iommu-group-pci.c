@@ -27,6 +27,7 @@
 #include <linux/lockdep.h>
 #include <linux/overflow.h>
 #include <linux/pci.h>
+#include <linux/rcupdate.h>
 #include <linux/rwsem.h>
 #include <linux/slab.h>
 #include <linux/string.h>
@@ -78,11 +79,23 @@ bool iommu_group_isolation_is_strict(void)
 	return isolation == ISOLATION_STRICT;
 }
 
+/**
+ * iommu_group_isolation_name() - What iommu_group_set_isolation() has chosen
+ *
+ * Context: Any.
+ * Return: One of isolation_names.
+ */
+VISIBLE_IF_KUNIT const char *iommu_group_isolation_name(void)
+{
+	return isolation_names[isolation];
+}
+EXPORT_SYMBOL_IF_KUNIT(iommu_group_isolation_name);
+
 static int __init parse_isolation(char *str)
 {
 	if (iommu_group_set_isolation(str))
 		pr_warn("iommu.isolation=%s is none of standard, strict and legacy; it stays %s\n",
-			str ?: "", isolation_names[isolation]);
+			str ?: "", iommu_group_isolation_name());
 	return 0;
 }
 early_param("iommu.isolation", parse_isolation);
@@ -482,6 +495,7 @@ void iommu_group_report_unserved(struct device *dev)
 	dev_notice(dev, "in no IOMMU group: no IOMMU serves it, so it cannot be given to a guest, and its DMA is not translated\n");
 }
 
+/* Also of a function whose probing failed, after what was told of that */
 static int __init report_unserved(struct device *dev, void *unused)
 {
 	guard(mutex)(&iommu_probe_device_lock);

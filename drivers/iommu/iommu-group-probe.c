@@ -27,7 +27,9 @@
 #include <linux/list.h>
 #include <linux/lockdep.h>
 #include <linux/module.h>
+#include <linux/mutex.h>
 #include <linux/notifier.h>
+#include <linux/rcupdate.h>
 
 #include "dma-iommu.h"
 #include "iommu-group.h"
@@ -66,7 +68,7 @@ int iommu_device_add_client(struct iommu_device *iommu, struct device *dev)
 		dev->iommu->attach_deferred = iommu->ops->is_attach_deferred(dev);
 	return 0;
 }
-EXPORT_SYMBOL_GPL(iommu_device_add_client);
+EXPORT_SYMBOL_IF_KUNIT(iommu_device_add_client);
 ALLOW_ERROR_INJECTION(iommu_device_add_client, ERRNO);
 
 /* The add_device() of drivers that have none; iommu_group_remove_device() undoes it */
@@ -286,8 +288,9 @@ static int probe_awake(struct device *dev, struct list_head *waiting)
  * Context: Process context, sleeps. Takes iommu_probe_device_lock, and then the
  * group's event_lock, in which the listeners hear of the device.
  * Return: 0, also when the device is in a group already. -ENODEV when no IOMMU
- * serves it, which is logged of a PCI function, -EPROBE_DEFER when it is not ready yet, or another error, which has
- * been logged; all of them leave nothing behind.
+ * serves it, of which the log tells if it is a PCI function, -EPROBE_DEFER when
+ * it is not ready yet, or another error, which has been logged; all of them leave
+ * nothing behind.
  */
 int iommu_probe_device(struct device *dev)
 {

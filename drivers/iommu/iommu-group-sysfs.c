@@ -8,17 +8,24 @@
  * are explained in iommu-group.c.
  */
 
+#include <kunit/visibility.h>
 #include <linux/capability.h>
 #include <linux/cleanup.h>
+#include <linux/device.h>
 #include <linux/err.h>
 #include <linux/error-injection.h>
 #include <linux/export.h>
 #include <linux/idr.h>
 #include <linux/init.h>
+#include <linux/iommu.h>
 #include <linux/kernfs.h>
+#include <linux/kobject.h>
+#include <linux/list.h>
 #include <linux/lockdep.h>
 #include <linux/minmax.h>
+#include <linux/mutex.h>
 #include <linux/overflow.h>
+#include <linux/rbtree.h>
 #include <linux/slab.h>
 #include <linux/sprintf.h>
 #include <linux/string.h>
@@ -596,7 +603,7 @@ static bool has_file(struct iommu_group *group, const char *name)
  * @attr: the attribute; it and its functions must be there as long as the file
  *
  * For an IOMMU driver to show what it knows of a group. The file goes with the
- * group at the latest.
+ * group.
  *
  * The functions of @attr are called with no lock held. The group does not go
  * while they run; its members may.
@@ -613,29 +620,11 @@ int iommu_group_create_file(struct iommu_group *group,
 		return -EEXIST;
 	return sysfs_create_file(&group->kobj, &attr->attr);
 }
-EXPORT_SYMBOL_GPL(iommu_group_create_file);
-
-/**
- * iommu_group_remove_file() - Take an attribute away from a group
- * @group: a group to which the caller has a reference
- * @attr: what was given to iommu_group_create_file()
- *
- * When this returns, no function of @attr is running or will be called.
- *
- * Context: Process context, sleeps until the readers of the file are done. No
- * lock that they take is held.
- */
-void iommu_group_remove_file(struct iommu_group *group,
-			     const struct iommu_group_attribute *attr)
-{
-	guard(mutex)(&file_lock);
-	sysfs_remove_file(&group->kobj, &attr->attr);
-}
-EXPORT_SYMBOL_GPL(iommu_group_remove_file);
+EXPORT_SYMBOL_IF_KUNIT(iommu_group_create_file);
 
 /*
- * Take the locks that each group needs once in the order that iommu-group.c tells,
- * so that lockdep reports the first that is taken against it, and not only when both have been.
+ * Take the locks once in the order that iommu-group.c tells, so that lockdep
+ * reports the first that is taken against it, and not only when both have been.
  */
 static void __init teach_lockdep(void)
 {

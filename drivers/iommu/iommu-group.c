@@ -93,8 +93,16 @@
 #include <linux/error-injection.h>
 #include <linux/export.h>
 #include <linux/idr.h>
+#include <linux/iommu.h>
+#include <linux/kobject.h>
+#include <linux/list.h>
 #include <linux/lockdep.h>
+#include <linux/mutex.h>
+#include <linux/notifier.h>
+#include <linux/rbtree.h>
+#include <linux/rcupdate.h>
 #include <linux/slab.h>
+#include <linux/xarray.h>
 
 #include "iommu-group.h"
 

@@ -225,6 +225,7 @@ static inline void iommu_group_end_claim(struct iommu_group *group,
 #endif
 #if IS_ENABLED(CONFIG_KUNIT)
 int iommu_group_set_isolation(const char *name);
+const char *iommu_group_isolation_name(void);
 #endif
 
 /* iommu-group-probe.c */

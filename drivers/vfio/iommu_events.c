@@ -19,12 +19,12 @@
 #include <linux/err.h>
 #include <linux/iommu.h>
 #include <linux/list.h>
+#include <linux/lockdep.h>
 #include <linux/mutex.h>
 #include <linux/notifier.h>
 #include <linux/ratelimit.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
-#include <linux/spinlock.h>
 
 #include "vfio.h"
 
@@ -50,8 +50,8 @@ struct vfio_iommu_user {
 static DEFINE_MUTEX(listeners_lock);
 static LIST_HEAD(listeners);
 
-/* Protects the users of each listener */
-static DEFINE_SPINLOCK(users_lock);
+/* Protects the users of each listener, innermost */
+static DEFINE_MUTEX(users_lock);
 
 /* The one that has had the group for longest */
 static bool get_first_user(struct vfio_iommu_listener *listener,
@@ -59,7 +59,7 @@ static bool get_first_user(struct vfio_iommu_listener *listener,
 {
 	struct vfio_iommu_user *first;
 
-	guard(spinlock)(&users_lock);
+	guard(mutex)(&users_lock);
 	first = list_first_entry_or_null(&listener->users,
 					 struct vfio_iommu_user, entry);
 	if (first)
@@ -189,7 +189,7 @@ struct vfio_iommu_user *vfio_iommu_listen(struct iommu_group *group)
 		return ERR_CAST(listener);
 	}
 	user->listener = listener;
-	guard(spinlock)(&users_lock);
+	guard(mutex)(&users_lock);
 	list_add_tail(&user->entry, &listener->users);
 	return user;
 }
@@ -207,7 +207,7 @@ void vfio_iommu_unlisten(struct vfio_iommu_user *user)
 	struct vfio_iommu_listener *listener = user->listener;
 
 	guard(mutex)(&listeners_lock);
-	scoped_guard(spinlock, &users_lock)
+	scoped_guard(mutex, &users_lock)
 		list_del(&user->entry);
 	kfree(user);
 	/* Users come and go under listeners_lock alone */

@@ -33,11 +33,6 @@ struct slot {
 	struct iommu_group *reaching;	/* of b and f */
 };
 
-static void set_standard(void *unused)
-{
-	iommu_group_set_isolation("standard");
-}
-
 static void forget(void *fabric)
 {
 	igt_forget_all(fabric);
@@ -47,8 +42,7 @@ static void set_up(struct kunit *test, struct slot *is, const char *isolation)
 {
 	struct igt_iommu *mock = igt_pci_iommu(test);
 
-	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, set_standard, NULL), 0);
-	KUNIT_ASSERT_EQ(test, iommu_group_set_isolation(isolation), 0);
+	igt_use_isolation(test, isolation);
 	is->fabric = igt_fabric(test, slot);
 	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, forget, is->fabric), 0);
 	igt_discover_all(test, mock, is->fabric, NULL);
@@ -116,37 +110,40 @@ static void dma_owner_follows_drivers_and_claims(struct kunit *test)
 	KUNIT_EXPECT_STREQ(test, igt_read_attr(test, group, "dma_owner"), "none\n");
 }
 
-static void strict_keeps_others_out_of_reach(struct kunit *test)
+/* A user has the second group not while another has the first; a driver, see @used */
+static void expect_refused_meanwhile(struct kunit *test, struct iommu_group *first,
+				     struct iommu_group *second, int used)
 {
 	struct kmsg_dump_iter log;
+
+	KUNIT_EXPECT_EQ(test, iommu_group_claim_dma_owner(first, ONE), 0);
+	log = igt_log();
+	KUNIT_EXPECT_EQ(test, iommu_group_claim_dma_owner(second, OTHER), -EBUSY);
+	KUNIT_EXPECT_EQ(test, igt_logged(log, "to user space: group"), 1);
+	KUNIT_EXPECT_EQ(test, use(second), used);
+	KUNIT_EXPECT_EQ(test, igt_logged(log, "to a driver: group"), !!used);
+	iommu_group_release_dma_owner(first);
+
+	KUNIT_EXPECT_EQ(test, use(second), 0);
+	KUNIT_EXPECT_EQ(test, iommu_group_claim_dma_owner(second, OTHER), 0);
+	iommu_group_release_dma_owner(second);
+}
+
+static void strict_keeps_others_out_of_reach(struct kunit *test)
+{
 	struct slot is;
 
 	set_up(test, &is, "strict");
-	KUNIT_EXPECT_EQ(test, iommu_group_claim_dma_owner(is.reaching, ONE), 0);
-	log = igt_log();
-	KUNIT_EXPECT_EQ(test, iommu_group_claim_dma_owner(is.reached, OTHER), -EBUSY);
-	KUNIT_EXPECT_EQ(test, igt_logged(log, "to user space: group"), 1);
-	KUNIT_EXPECT_EQ(test, use(is.reached), -EBUSY);
-	KUNIT_EXPECT_EQ(test, igt_logged(log, "to a driver: group"), 1);
-	iommu_group_release_dma_owner(is.reaching);
-
-	KUNIT_EXPECT_EQ(test, use(is.reached), 0);
-	KUNIT_EXPECT_EQ(test, iommu_group_claim_dma_owner(is.reached, OTHER), 0);
-	iommu_group_release_dma_owner(is.reached);
+	expect_refused_meanwhile(test, is.reaching, is.reached, -EBUSY);
 }
 
+/* But what the kernel owns may reach whom it likes */
 static void strict_refuses_what_reaches_others(struct kunit *test)
 {
 	struct slot is;
 
 	set_up(test, &is, "strict");
-	KUNIT_EXPECT_EQ(test, iommu_group_claim_dma_owner(is.reached, OTHER), 0);
-	KUNIT_EXPECT_EQ(test, iommu_group_claim_dma_owner(is.reaching, ONE), -EBUSY);
-	/* What the kernel owns may reach whom it likes */
-	KUNIT_EXPECT_EQ(test, use(is.reaching), 0);
-	iommu_group_release_dma_owner(is.reached);
-	KUNIT_EXPECT_EQ(test, iommu_group_claim_dma_owner(is.reaching, ONE), 0);
-	iommu_group_release_dma_owner(is.reaching);
+	expect_refused_meanwhile(test, is.reached, is.reaching, 0);
 }
 
 static void one_owner_may_have_both_ends(struct kunit *test)
@@ -235,8 +232,7 @@ static void alias_that_has_gone_reaches_nobody(struct kunit *test)
 						     "v 2.1 rcep acs\n");
 	struct iommu_group *reaching, *reached;
 
-	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, set_standard, NULL), 0);
-	KUNIT_ASSERT_EQ(test, iommu_group_set_isolation("strict"), 0);
+	igt_use_isolation(test, "strict");
 	igt_discover_all(test, mock, fabric, NULL);
 	igt_expect_groups(test, fabric, "y z | v");
 	reaching = igt_group_of_function(igt_function(test, fabric, "y"));

@@ -95,11 +95,6 @@ static bool can_be_compared(const char *a, const char *b)
 	return *a != '-' && *b != '-' && !strchr(a, ':') == !strchr(b, ':');
 }
 
-static void set_standard(void *unused)
-{
-	iommu_group_set_isolation("standard");
-}
-
 static void machine_has_legacy_the_groups_of_its_kernel(struct kunit *test)
 {
 	const struct igt_machine *machine = machine_of(test);
@@ -108,9 +103,7 @@ static void machine_has_legacy_the_groups_of_its_kernel(struct kunit *test)
 	struct entry *entry = entries_of(test, fabric, machine->groups);
 	int i, j;
 
-	KUNIT_ASSERT_EQ(test, iommu_group_set_isolation("legacy"), 0);
-	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, set_standard, NULL),
-			0);
+	igt_use_isolation(test, "legacy");
 	igt_discover_all(test, mock, fabric, NULL);
 	for (i = 0; i < fabric->n; i++) {
 		for (j = 0; j < i; j++) {

@@ -382,7 +382,7 @@ static void sleeping_port_is_woken_for_its_acs(struct kunit *test)
 	put_to_sleep(e->pdev);
 	put_to_sleep(port);
 	KUNIT_EXPECT_EQ(test, igt_discover(mock, e), 0);
-	KUNIT_EXPECT_NE(test, port->current_state, PCI_D3cold);
+	KUNIT_EXPECT_TRUE(test, port->current_state != PCI_D3cold);
 	igt_discover_all(test, mock, fabric, NULL);
 	igt_expect_groups(test, fabric, "r | e");
 	igt_forget_all(fabric);
@@ -496,20 +496,13 @@ static void late_alias_of_two_groups_joins_one(struct kunit *test)
 	igt_forget_all(fabric);
 }
 
-static void set_standard(void *unused)
-{
-	iommu_group_set_isolation("standard");
-}
-
 static void late_alias_of_two_groups_is_refused_by_strict(struct kunit *test)
 {
 	struct igt_iommu *mock = igt_pci_iommu(test);
 	struct igt_fabric *fabric = igt_fabric(test, two_slots);
 	struct igt_function *b = igt_function(test, fabric, "b");
 
-	KUNIT_ASSERT_EQ(test, iommu_group_set_isolation("strict"), 0);
-	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, set_standard, NULL),
-			0);
+	igt_use_isolation(test, "strict");
 	igt_discover_all(test, mock, fabric, NULL);
 	igt_add_alias(b, PCI_DEVFN(1, 0));
 	igt_forget(b);
@@ -528,8 +521,7 @@ static void legacy_has_no_edges(struct kunit *test)
 						     "  y 0.0 ep\n");
 	int i;
 
-	KUNIT_ASSERT_EQ(test, iommu_group_set_isolation("legacy"), 0);
-	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, set_standard, NULL), 0);
+	igt_use_isolation(test, "legacy");
 	for (i = 0; i < fabric->n; i++) {
 		mock->group = igt_group(test);
 		KUNIT_EXPECT_EQ(test, igt_discover(mock, &fabric->function[i]), 0);
@@ -559,9 +551,7 @@ static void alias_to_itself_is_no_culprit(struct kunit *test)
 
 static void isolation_has_three_names(struct kunit *test)
 {
-	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, set_standard, NULL),
-			0);
-	KUNIT_EXPECT_EQ(test, iommu_group_set_isolation("strict"), 0);
+	igt_use_isolation(test, "strict");
 	KUNIT_EXPECT_EQ(test, iommu_group_set_isolation("legacy"), 0);
 	KUNIT_EXPECT_EQ(test, iommu_group_set_isolation("standard"), 0);
 	KUNIT_EXPECT_EQ(test, iommu_group_set_isolation("none"), -EINVAL);
@@ -570,42 +560,41 @@ static void isolation_has_three_names(struct kunit *test)
 
 #define LARGER	"is larger than by iommu.isolation=legacy"
 
-/* Once, however many devices there are in the group */
-static void group_that_was_smaller_is_logged(struct kunit *test)
+static void expect_larger_logged(struct kunit *test, const char *text, int lines)
 {
 	struct igt_iommu *mock = igt_pci_iommu(test);
-	struct igt_fabric *fabric = igt_fabric(test, "r 1.0 root acs\n"
-						     "  u 0.0 up\n"
-						     "    d0 0.0 down\n"
-						     "      e0 0.0 ep\n"
-						     "    d1 1.0 down\n"
-						     "      e1 0.0 ep\n"
-						     "    d2 2.0 down\n");
+	struct igt_fabric *fabric = igt_fabric(test, text);
 	struct kmsg_dump_iter log = igt_log();
 
 	igt_discover_all(test, mock, fabric, NULL);
-	KUNIT_EXPECT_EQ(test, igt_logged(log, LARGER), 1);
+	KUNIT_EXPECT_EQ(test, igt_logged(log, LARGER), lines);
 	igt_forget_all(fabric);
+}
+
+/* Once, however many devices there are in the group */
+static void group_that_was_smaller_is_logged(struct kunit *test)
+{
+	expect_larger_logged(test, "r 1.0 root acs\n"
+				   "  u 0.0 up\n"
+				   "    d0 0.0 down\n"
+				   "      e0 0.0 ep\n"
+				   "    d1 1.0 down\n"
+				   "      e1 0.0 ep\n"
+				   "    d2 2.0 down\n", 1);
 }
 
 /* All below a port without ACS have always been together, and so have functions */
 static void group_that_is_as_it_was_is_not_logged(struct kunit *test)
 {
-	struct igt_iommu *mock = igt_pci_iommu(test);
-	struct igt_fabric *fabric = igt_fabric(test, "r 1.0 root\n"
-						     "  u 0.0 up\n"
-						     "    d0 0.0 down\n"
-						     "    d1 1.0 down\n"
-						     "a 2.0 pci\n"
-						     "b 2.1 pci\n"
-						     "c 3.0 pci2pci\n"
-						     "  d 1.0 pci\n"
-						     "  e 2.0 pci\n");
-	struct kmsg_dump_iter log = igt_log();
-
-	igt_discover_all(test, mock, fabric, NULL);
-	KUNIT_EXPECT_EQ(test, igt_logged(log, LARGER), 0);
-	igt_forget_all(fabric);
+	expect_larger_logged(test, "r 1.0 root\n"
+				   "  u 0.0 up\n"
+				   "    d0 0.0 down\n"
+				   "    d1 1.0 down\n"
+				   "a 2.0 pci\n"
+				   "b 2.1 pci\n"
+				   "c 3.0 pci2pci\n"
+				   "  d 1.0 pci\n"
+				   "  e 2.0 pci\n", 0);
 }
 
 /* What fails leaves nothing behind: nobody who comes later finds anything of it */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Groups of PCI functions beside what is expected, see iommu_group_pci_fixture.h */
 
+#include <kunit/resource.h>
 #include <kunit/test.h>
 #include <linux/cleanup.h>
 #include <linux/device.h>
@@ -17,10 +18,25 @@
 #include "iommu_group_mock.h"
 #include "iommu_group_pci_fixture.h"
 
+static void restore_isolation(void *name)
+{
+	iommu_group_set_isolation(name);
+}
+
+void igt_use_isolation(struct kunit *test, const char *name)
+{
+	void *before = (void *)iommu_group_isolation_name();
+
+	KUNIT_ASSERT_EQ(test, iommu_group_set_isolation(name), 0);
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, restore_isolation,
+							before), 0);
+}
+
 struct igt_iommu *igt_pci_iommu(struct kunit *test)
 {
 	struct igt_iommu *mock = igt_iommu(test, IGT_GENERIC);
 
+	igt_use_isolation(test, "standard");
 	mock->ops.device_group = pci_device_group;
 	return mock;
 }

@@ -16,7 +16,9 @@ struct iommu_group;
 struct kunit;
 struct rnd_state;
 
-/* A mock IOMMU that asks pci_device_group() */
+/* Sets iommu.isolation= until the test's end */
+void igt_use_isolation(struct kunit *test, const char *name);
+/* A mock IOMMU that asks pci_device_group(), by "standard" whatever the machine has */
 struct igt_iommu *igt_pci_iommu(struct kunit *test);
 
 /* A function comes to its group, and leaves it */

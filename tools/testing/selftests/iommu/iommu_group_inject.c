@@ -15,7 +15,7 @@
 
 /* Of the objects that hold the group core, the linker puts one behind the other */
 #define FIRST_FUNCTION	"iommu_group_alloc"
-#define LAST_FUNCTION	"iommu_group_remove_file"
+#define LAST_FUNCTION	"iommu_group_create_file"
 
 /* For all processes. What is @wanted at first, if anything, and what there was before */
 static struct {

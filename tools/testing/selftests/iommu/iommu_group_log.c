@@ -312,11 +312,11 @@ static void end_user(pid_t pid)
 	waitpid(pid, NULL, 0);
 }
 
-/* By several users of one iommufd, of whom the first is named that is still there */
+/* By several users of one iommufd, of whom the first that is still there is named */
 TEST(event_of_a_group_is_told_once)
 {
 	struct edu all[EDU_MAX], *second;
-	int n, claim, iommufd, log;
+	int n, claim, iommufd, log, others;
 	char port[16];
 	pid_t pid;
 
@@ -328,7 +328,9 @@ TEST(event_of_a_group_is_told_once)
 	if (iommufd < 0)
 		SKIP(return, "there is no /dev/iommu");
 	log = open_log();
+	others = open_log();
 	ASSERT_LE(0, log);
+	ASSERT_LE(0, others);
 	n = edu_bind_all(all, EDU_MAX);
 	ASSERT_LE(0, n);
 	second = find_second_below_ports(all, n);
@@ -343,6 +345,7 @@ TEST(event_of_a_group_is_told_once)
 	EXPECT_EQ(0, use_cdev(second, iommufd, &claim));
 	EXPECT_EQ(-EBUSY, pci_bind_dma_driver(port));
 	EXPECT_EQ(1, count_refused(log, port, second->group, pid));
+	EXPECT_EQ(1, log_count_lines(others, ANY_LINE));
 	end_user(pid);
 	EXPECT_EQ(-EBUSY, pci_bind_dma_driver(port));
 	EXPECT_EQ(1, count_refused(log, port, second->group, getpid()));
@@ -355,6 +358,7 @@ TEST(event_of_a_group_is_told_once)
 	edu_unbind_all(all, n);
 	close(iommufd);
 	close(log);
+	close(others);
 }
 
 TEST_HARNESS_MAIN
