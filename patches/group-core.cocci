@@ -141,7 +141,7 @@ expression group, domain;
 
 // What the new files call is no longer static
 @@
-identifier f = { dev_has_iommu, dev_iommu_get, dev_iommu_get_max_pasids };
+identifier f = { dev_iommu_get, dev_iommu_get_max_pasids };
 @@
 - static
   f(...) { ... }

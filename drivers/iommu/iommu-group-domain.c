@@ -43,6 +43,14 @@ static int attach(struct iommu_domain *domain, struct device *dev)
 	return ret;
 }
 
+static bool is_of_driver(const struct iommu_domain *domain,
+			 const struct iommu_ops *ops)
+{
+	return domain->owner == ops || domain == ops->identity_domain ||
+	       domain == ops->blocked_domain || domain == ops->release_domain ||
+	       domain == ops->default_domain;
+}
+
 /**
  * iommu_domain_fits() - Is a domain of the IOMMU driver that serves a device?
  * @domain: the domain
@@ -56,15 +64,7 @@ static int attach(struct iommu_domain *domain, struct device *dev)
  */
 bool iommu_domain_fits(const struct iommu_domain *domain, struct device *dev)
 {
-	const struct iommu_ops *ops;
-
-	if (!dev_has_iommu(dev))
-		return false;
-
-	ops = dev_iommu_ops(dev);
-	return domain->owner == ops || domain == ops->identity_domain ||
-	       domain == ops->blocked_domain || domain == ops->release_domain ||
-	       domain == ops->default_domain;
+	return iommu_serves(dev) && is_of_driver(domain, dev_iommu_ops(dev));
 }
 
 /*
@@ -82,9 +82,6 @@ static bool may_not_move(struct iommu_group *group, struct device *dev,
 static int set_member_domain(struct iommu_group *group, struct device *dev,
 			     struct iommu_domain *domain)
 {
-	if (!iommu_domain_fits(domain, dev))
-		return -EINVAL;
-
 	if (may_not_move(group, dev, domain)) {
 		dev_warn(dev, "firmware needs memory regions of this device mapped 1:1, so that user space cannot own it; ask the platform's vendor\n");
 		return -EINVAL;
@@ -95,6 +92,15 @@ static int set_member_domain(struct iommu_group *group, struct device *dev,
 		return 0;
 
 	return attach(domain, dev);
+}
+
+/* A domain is of one driver, and the IOMMUs of two members may be of two */
+static int move_member(struct iommu_group *group, struct device *dev,
+		       struct iommu_domain *domain)
+{
+	if (!is_of_driver(domain, dev_iommu_ops(dev)))
+		return -EINVAL;
+	return set_member_domain(group, dev, domain);
 }
 
 /*
@@ -145,7 +151,8 @@ static void move_back(struct iommu_group *group, struct group_device *last)
  * @group: the group
  * @domain: where to, not NULL
  *
- * Meanwhile a member's DMA reaches either domain or is lost.
+ * An IOMMU serves the members. Meanwhile their DMA reaches either domain or is
+ * lost.
  *
  * Context: Process context, sleeps. group->mutex is held.
  * Return: 0, or the error of the driver that refused, or -EINVAL where @domain
@@ -167,7 +174,7 @@ int iommu_group_set_domain(struct iommu_group *group,
 		return -EINVAL;
 
 	for_each_group_device(group, gdev) {
-		ret = set_member_domain(group, gdev->dev, domain);
+		ret = move_member(group, gdev->dev, domain);
 		if (ret) {
 			move_back(group, gdev);
 			return ret;
@@ -269,7 +276,7 @@ int iommu_group_attach_member(struct iommu_group *group, struct device *dev)
 	if (!group->domain)
 		return 0;
 
-	ret = set_member_domain(group, dev, group->domain);
+	ret = move_member(group, dev, group->domain);
 	if (ret) {
 		park(dev);
 		return ret;
@@ -312,6 +319,16 @@ void iommu_group_detach_member(struct iommu_group *group, struct device *dev)
 	group->domain = NULL;
 }
 
+/* An IOMMU serves all members or none */
+static bool is_served(struct iommu_group *group)
+{
+	struct group_device *first;
+
+	first = list_first_entry_or_null(&group->devices, struct group_device,
+					 list);
+	return first && iommu_serves(first->dev);
+}
+
 /**
  * __iommu_attach_group() - iommu_attach_group(), locked
  * @domain: see there
@@ -328,7 +345,7 @@ int __iommu_attach_group(struct iommu_domain *domain, struct iommu_group *group)
 	    group->domain != group->blocking_domain)
 		return -EBUSY;
 
-	if (list_empty(&group->devices))
+	if (!is_served(group))
 		return -EINVAL;
 
 	return iommu_group_set_domain(group, domain);
@@ -391,7 +408,8 @@ int iommu_group_replace_domain(struct iommu_group *group,
 		return -EINVAL;
 
 	guard(mutex)(&group->mutex);
-	return iommu_group_set_domain(group, domain);
+	return is_served(group) ? iommu_group_set_domain(group, domain) :
+				  -EINVAL;
 }
 EXPORT_SYMBOL_NS_GPL(iommu_group_replace_domain, IOMMUFD_INTERNAL);
 

@@ -87,7 +87,7 @@ static bool would_mix(struct iommu_group *group, struct device *dev)
 
 	first = list_first_entry_or_null(&group->devices, struct group_device,
 					 list);
-	return first && dev_has_iommu(first->dev) != dev_has_iommu(dev);
+	return first && iommu_serves(first->dev) != iommu_serves(dev);
 }
 
 static int join(struct iommu_group *group, struct device *dev)
@@ -110,7 +110,7 @@ static int join(struct iommu_group *group, struct device *dev)
 
 	/* Before the domain, for a driver may look for it when it attaches */
 	rcu_assign_pointer(dev->iommu_group, group);
-	if (dev_has_iommu(dev)) {
+	if (iommu_serves(dev)) {
 		ret = iommu_group_enter_place(group, dev);
 		if (ret)
 			goto err_leave;
@@ -153,7 +153,7 @@ err_leave:
  */
 int iommu_group_add_device(struct iommu_group *group, struct device *dev)
 {
-	bool served = dev_has_iommu(dev);
+	bool served = iommu_serves(dev);
 	int ret;
 
 	if (served) {
@@ -205,7 +205,7 @@ void iommu_group_remove_device(struct device *dev)
 	iommu_group_notify_del(group, gdev);
 	dev_info(dev, "Removing from iommu group %d\n", group->id);
 	del_member(group, gdev);
-	if (dev_has_iommu(dev)) {
+	if (iommu_serves(dev)) {
 		lockdep_assert_held(&iommu_probe_device_lock);
 		iommu_group_detach_member(group, dev);
 		iommu_group_leave_place(dev);

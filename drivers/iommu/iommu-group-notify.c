@@ -106,7 +106,7 @@ static bool lacks_domain(struct iommu_group *group)
 
 	first = list_first_entry_or_null(&group->devices, struct group_device,
 					 list);
-	return first && dev_has_iommu(first->dev) && !group->domain;
+	return first && iommu_serves(first->dev) && !group->domain;
 }
 
 /**

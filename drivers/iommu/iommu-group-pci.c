@@ -27,6 +27,7 @@
 #include <linux/lockdep.h>
 #include <linux/overflow.h>
 #include <linux/pci.h>
+#include <linux/pm_runtime.h>
 #include <linux/rcupdate.h>
 #include <linux/rwsem.h>
 #include <linux/slab.h>
@@ -110,7 +111,7 @@ early_param("iommu.isolation", parse_isolation);
 void iommu_group_wake(struct device *dev)
 {
 	if (dev_is_pci(dev))
-		pci_config_pm_runtime_get(to_pci_dev(dev));
+		pm_runtime_get_sync(dev);
 }
 
 /**
@@ -122,7 +123,7 @@ void iommu_group_wake(struct device *dev)
 void iommu_group_let_sleep(struct device *dev)
 {
 	if (dev_is_pci(dev))
-		pci_config_pm_runtime_put(to_pci_dev(dev));
+		pm_runtime_put(dev);
 }
 
 static struct pci_dev *upstream_of(const struct pci_dev *pdev)

@@ -110,7 +110,7 @@ static int driver_add_device(struct device *dev, const struct iommu_ops *ops)
 	int ret = ops->add_device(dev);
 	bool in_group = rcu_access_pointer(dev->iommu_group);
 
-	if (ret ? !in_group : in_group && dev_has_iommu(dev))
+	if (ret ? !in_group : in_group && iommu_serves(dev))
 		return ret;
 
 	dev_err(dev, "IOMMU driver's add_device() returned %d with the device %s\n",
@@ -125,7 +125,7 @@ static int driver_add_device(struct device *dev, const struct iommu_ops *ops)
 
 static void forget_device(struct device *dev)
 {
-	if (dev_has_iommu(dev))
+	if (iommu_serves(dev))
 		iommu_device_unlink(dev->iommu->iommu_dev, dev);
 	iommu_group_free_place(dev->iommu->place);
 	dev_iommu_free(dev);
@@ -312,7 +312,7 @@ void iommu_release_device(struct device *dev)
 {
 	guard(mutex)(&iommu_probe_device_lock);
 
-	if (dev_has_iommu(dev)) {
+	if (iommu_serves(dev)) {
 		remove_device(dev);
 		return;
 	}

@@ -242,13 +242,20 @@ void iommu_group_sysfs_unlink(struct iommu_group *group,
 			      struct group_device *gdev);
 
 /* iommu.c */
-bool dev_has_iommu(struct device *dev);
 struct dev_iommu *dev_iommu_get(struct device *dev);
 u32 dev_iommu_get_max_pasids(struct device *dev);
 int iommu_create_device_direct_mappings(struct iommu_domain *domain,
 					struct device *dev);
 int iommu_setup_default_domain(struct iommu_group *group, int target_type);
 struct iommu_group *pci_legacy_device_group(struct device *dev);
+
+/* Has an IOMMU said that it serves @dev? See iommu_device_add_client() */
+static inline bool iommu_serves(const struct device *dev)
+{
+	const struct dev_iommu *state = dev->iommu;
+
+	return state && state->iommu_dev;
+}
 
 /**
  * iommu_group_of_client() - The group of a device that an IOMMU serves
@@ -261,7 +268,7 @@ struct iommu_group *pci_legacy_device_group(struct device *dev);
  */
 static inline struct iommu_group *iommu_group_of_client(struct device *dev)
 {
-	if (!dev_has_iommu(dev))
+	if (!iommu_serves(dev))
 		return NULL;
 	return rcu_dereference_protected(dev->iommu_group,
 					 lockdep_is_held(&iommu_probe_device_lock));

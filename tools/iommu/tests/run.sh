@@ -292,7 +292,8 @@ expect_error "output that cannot be written is an error" 'could not be written'
 # watch_with LIBRARY: whose functions take the place of those of libudev
 watch_with() {
 	# The sanitizers would be the first library
-	ASAN_OPTIONS=verify_asan_link_order=0 LD_PRELOAD=$1 timeout 60 "${wrapper[@]}" "$program" --watch
+	ASAN_OPTIONS=verify_asan_link_order=0 LD_PRELOAD=$1 \
+		timeout 60 "${wrapper[@]}" "$program" --watch
 }
 
 # Events that the kernel drops

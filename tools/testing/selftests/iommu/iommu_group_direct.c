@@ -23,7 +23,6 @@
 static uint64_t direct_region(int group)
 {
 	char text[4096], *line, *rest = text;
-	unsigned long long start;
 	ssize_t len;
 
 	len = sys_read_bytes(text, sizeof(text) - 1, SYS_GROUPS "/%d/reserved_regions", group);
@@ -31,8 +30,8 @@ static uint64_t direct_region(int group)
 		return 0;
 	text[len] = '\0';
 	while ((line = strsep(&rest, "\n"))) {
-		if (strstr(line, " direct") && sscanf(line, "%llx", &start) == 1)
-			return start;
+		if (strstr(line, " direct"))
+			return strtoull(line, NULL, 16);
 	}
 	return 0;
 }
@@ -49,30 +48,36 @@ static uint8_t *map_memory(uint64_t start)
 	return memory == MAP_FAILED ? NULL : memory;
 }
 
-FIXTURE(firmware)
-{
+/* What firmware uses, by which device */
+struct region {
 	struct edu edu;
 	uint64_t start;
 	uint8_t *memory;
+};
+
+FIXTURE(firmware)
+{
+	struct region region;
 	int log;
 };
 
 FIXTURE_SETUP(firmware)
 {
+	struct region *region = &self->region;
 	struct edu all[EDU_MAX];
 	int i, n;
 
 	n = edu_find_all(all, EDU_MAX);
-	for (i = 0; i < n && !self->start; i++) {
-		self->edu = all[i];
-		self->start = direct_region(all[i].group);
+	for (i = 0; i < n && !region->start; i++) {
+		region->edu = all[i];
+		region->start = direct_region(all[i].group);
 	}
-	if (!self->start)
+	if (!region->start)
 		SKIP(return, "firmware uses no memory by an edu");
-	self->memory = map_memory(self->start);
-	if (!self->memory)
+	region->memory = map_memory(region->start);
+	if (!region->memory)
 		SKIP(return, "the memory cannot be mapped by /dev/mem");
-	ASSERT_EQ(0, edu_open_unbound(&self->edu));
+	ASSERT_EQ(0, edu_open_unbound(&region->edu));
 	self->log = open_log();
 	ASSERT_LE(0, self->log);
 }
@@ -80,36 +85,38 @@ FIXTURE_SETUP(firmware)
 FIXTURE_TEARDOWN(firmware)
 {
 	close(self->log);
-	edu_close(&self->edu);
-	munmap(self->memory, 2 * EDU_PAGE);
+	edu_close(&self->region.edu);
+	munmap(self->region.memory, 2 * EDU_PAGE);
 }
 
 /* From the first page of the region to the second, as firmware would have it */
 static void expect_firmware_can_go_on(struct __test_metadata *_metadata,
-				      FIXTURE_DATA(firmware) *self, unsigned int seed)
+				      struct region *region, unsigned int seed)
 {
-	fill(self->memory, seed);
-	memset(self->memory + EDU_PAGE, 0, EDU_BUFFER);
-	ASSERT_EQ(0, edu_dma(&self->edu, EDU_READS, self->start));
-	ASSERT_EQ(0, edu_dma(&self->edu, EDU_WRITES, self->start + EDU_PAGE));
-	EXPECT_EQ(0, memcmp(self->memory, self->memory + EDU_PAGE, EDU_BUFFER));
+	uint8_t *memory = region->memory;
+
+	fill(memory, seed);
+	memset(memory + EDU_PAGE, 0, EDU_BUFFER);
+	ASSERT_EQ(0, edu_dma(&region->edu, EDU_READS, region->start));
+	ASSERT_EQ(0, edu_dma(&region->edu, EDU_WRITES, region->start + EDU_PAGE));
+	EXPECT_EQ(0, memcmp(memory, memory + EDU_PAGE, EDU_BUFFER));
 }
 
 TEST_F(firmware, region_is_mapped_for_a_device_without_driver)
 {
-	expect_firmware_can_go_on(_metadata, self, 1);
+	expect_firmware_can_go_on(_metadata, &self->region, 1);
 }
 
 /* It is not blocked when the kernel lets go of it, for firmware does not */
 TEST_F(firmware, region_is_mapped_when_the_device_was_removed)
 {
-	ASSERT_EQ(0, pci_remove(self->edu.address));
-	expect_firmware_can_go_on(_metadata, self, 2);
+	ASSERT_EQ(0, pci_remove(self->region.edu.address));
+	expect_firmware_can_go_on(_metadata, &self->region, 2);
 
 	/* Its registers may be elsewhere now */
 	ASSERT_EQ(0, pci_rescan());
-	ASSERT_EQ(0, edu_open_unbound(&self->edu));
-	expect_firmware_can_go_on(_metadata, self, 3);
+	ASSERT_EQ(0, edu_open_unbound(&self->region.edu));
+	expect_firmware_can_go_on(_metadata, &self->region, 3);
 }
 
 static bool log_says(int log, const char *what)
@@ -131,8 +138,8 @@ TEST_F(firmware, user_space_cannot_own_the_device)
 
 	if (container < 0)
 		SKIP(return, "VFIO has no containers");
-	ASSERT_EQ(0, pci_bind(self->edu.address, "vfio-pci"));
-	group = type1_open_group(self->edu.group);
+	ASSERT_EQ(0, pci_bind(self->region.edu.address, "vfio-pci"));
+	group = type1_open_group(self->region.edu.group);
 	ASSERT_LE(0, group);
 	EXPECT_EQ(-EINVAL, type1_join(group, container));
 	EXPECT_TRUE(log_says(self->log, "firmware needs memory regions of this device mapped 1:1"));
@@ -140,10 +147,10 @@ TEST_F(firmware, user_space_cannot_own_the_device)
 	close(container);
 
 	/* vfio-pci takes the bus from a device that it lets go of */
-	ASSERT_EQ(0, pci_unbind(self->edu.address));
-	sys_write("\n", SYS_DEVICES "/%s/driver_override", self->edu.address);
-	ASSERT_EQ(0, edu_open_unbound(&self->edu));
-	expect_firmware_can_go_on(_metadata, self, 4);
+	ASSERT_EQ(0, pci_unbind(self->region.edu.address));
+	sys_write("\n", SYS_DEVICES "/%s/driver_override", self->region.edu.address);
+	ASSERT_EQ(0, edu_open_unbound(&self->region.edu));
+	expect_firmware_can_go_on(_metadata, &self->region, 4);
 }
 
 TEST_HARNESS_MAIN

@@ -210,14 +210,15 @@ void edu_close(struct edu *edu)
 		close(edu->fd);
 	edu->fd = -1;
 	if (edu->mapped)
-		munmap((void *)edu->mapped, EDU_PAGE);
+		munmap(edu->mapped, EDU_PAGE);
 	edu->mapped = NULL;
 }
 
 static int write_reg(struct edu *edu, unsigned int reg, uint64_t value)
 {
 	if (edu->mapped) {
-		*(volatile uint64_t *)(edu->mapped + reg) = value;
+		__atomic_store_n((uint64_t *)(edu->mapped + reg), value,
+				 __ATOMIC_RELAXED);
 		return 0;
 	}
 	return pwrite(edu->fd, &value, sizeof(value), edu->regs + reg) ==
@@ -239,7 +240,8 @@ int edu_begin_dma(struct edu *edu, enum edu_direction direction, uint64_t iova)
 static int read_reg(struct edu *edu, unsigned int reg, uint64_t *value)
 {
 	if (edu->mapped) {
-		*value = *(volatile uint64_t *)(edu->mapped + reg);
+		*value = __atomic_load_n((uint64_t *)(edu->mapped + reg),
+					 __ATOMIC_RELAXED);
 		return 0;
 	}
 	return pread(edu->fd, value, sizeof(*value), edu->regs + reg) ==

@@ -32,7 +32,7 @@ struct edu {
 	int group;
 	int fd;
 	uint64_t regs;
-	volatile uint8_t *mapped;
+	uint8_t *mapped;
 };
 
 bool edu_is_one(const char *address);
