@@ -30,12 +30,21 @@
 #include <linux/mutex.h>
 #include <linux/pci.h>
 #include <linux/ratelimit.h>
+#include <linux/sched.h>
 #include <linux/xarray.h>
 
 #include "iommu-group.h"
 #include "iommu-group-place.h"
 
 static DEFINE_MUTEX(claim_lock);
+/* Who holds it: KUnit may change the policy between a claim's beginning and end */
+static struct task_struct *claimer;
+
+static void unlock_claims(void)
+{
+	WRITE_ONCE(claimer, NULL);
+	mutex_unlock(&claim_lock);
+}
 
 static bool has_bar(const struct pci_dev *pdev)
 {
@@ -283,9 +292,10 @@ int iommu_group_begin_claim(struct iommu_group *group, const void *owner)
 		return 0;
 
 	mutex_lock(&claim_lock);
+	WRITE_ONCE(claimer, current);
 	ret = check_claim(group, owner);
 	if (ret)
-		mutex_unlock(&claim_lock);
+		unlock_claims();
 	return ret;
 }
 EXPORT_SYMBOL_IF_KUNIT(iommu_group_begin_claim);
@@ -314,8 +324,8 @@ static void tell_reach(struct iommu_group *group, const void *owner)
  */
 void iommu_group_end_claim(struct iommu_group *group, const void *owner)
 {
-	if (iommu_group_isolation_is_strict())
-		mutex_unlock(&claim_lock);
+	if (READ_ONCE(claimer) == current)
+		unlock_claims();
 	else if (owner)
 		tell_reach(group, owner);
 }

@@ -242,12 +242,21 @@ static void park(struct device *dev)
 	if (!ops->release_domain || dev->iommu->attach_deferred)
 		return;
 
-	/* Firmware goes on using the device, whoever has forgotten it */
-	if (dev->iommu->require_direct && ops->identity_domain &&
-	    !attach(ops->identity_domain, dev))
-		return;
-
 	attach(ops->release_domain, dev);
+}
+
+/*
+ * Firmware goes on using such a device, whoever has forgotten it. Of members that
+ * remain it may have the requester ID, and they go on in their domain.
+ */
+static bool may_keep_memory(struct iommu_group *group, struct device *dev)
+{
+	const struct iommu_ops *ops = dev_iommu_ops(dev);
+
+	return dev->iommu->require_direct && list_empty(&group->devices) &&
+	       !dev->iommu->attach_deferred && ops->identity_domain &&
+	       (!ops->def_domain_type ||
+		ops->def_domain_type(dev) != IOMMU_DOMAIN_DMA);
 }
 
 /**
@@ -303,7 +312,8 @@ void iommu_group_detach_member(struct iommu_group *group, struct device *dev)
 
 	lockdep_assert_held(&group->mutex);
 
-	park(dev);
+	if (!may_keep_memory(group, dev) || attach(ops->identity_domain, dev))
+		park(dev);
 	/* Without a domain to park in, this is what ends the use of others */
 	if (ops->release_device)
 		ops->release_device(dev);
@@ -447,6 +457,8 @@ int iommu_attach_device(struct iommu_domain *domain, struct device *dev)
 		return -ENODEV;
 
 	guard(mutex)(&group->mutex);
+	if (list_empty(&group->devices))
+		return -ENODEV;
 	if (!list_is_singular(&group->devices)) {
 		tell_others(group, dev);
 		return -EINVAL;

@@ -493,7 +493,7 @@ void iommu_group_report_unserved(struct device *dev)
 	if (!boot_walks_done || !dev_is_pci(dev) ||
 	    to_pci_dev(dev)->class >> 8 == PCI_CLASS_SYSTEM_IOMMU)
 		return;
-	dev_notice(dev, "in no IOMMU group: no IOMMU serves it, so it cannot be given to a guest, and its DMA is not translated\n");
+	dev_notice(dev, "in no IOMMU group: no IOMMU serves it, so it cannot be given to a guest\n");
 }
 
 /* Also of a function whose probing failed, after what was told of that */

@@ -416,18 +416,45 @@ static void device_that_firmware_uses_is_not_blocked_when_it_goes(struct kunit *
 	struct setup setup;
 	int i;
 
-	set_up(test, &setup, 4);
-	for (i = 0; i < 3; i++)
+	set_up(test, &setup, 3);
+	for (i = 0; i < 2; i++)
 		setup.dev[i]->iommu->require_direct = 1;
 	setup.mock->ops.identity_domain = &igt_identity_domain;
 	/* The one that firmware does not use */
 	park_one(test, &setup, &igt_release_domain);
+	/* Who remains may have the same requester ID, and has to stay translated */
+	park_one(test, &setup, &igt_release_domain);
 	park_one(test, &setup, &igt_identity_domain);
+}
 
-	/* Rather blocked than in a domain that may be freed */
+static void add_for_firmware(struct kunit *test, struct setup *setup)
+{
+	add_clients(test, setup, 1);
+	setup->dev[0]->iommu->require_direct = 1;
+}
+
+/* Rather blocked than in a domain that may be freed */
+static void device_that_cannot_be_let_through_is_blocked(struct kunit *test)
+{
+	struct setup setup;
+
+	set_up(test, &setup, 0);
+	setup.mock->ops.identity_domain = &igt_identity_domain;
+	add_for_firmware(test, &setup);
 	fail_attach(&setup, 1);
 	park_one(test, &setup, &igt_release_domain);
+
+	/* An IOMMU that translates always */
+	add_for_firmware(test, &setup);
+	setup.mock->def_domain_type = IOMMU_DOMAIN_DMA;
+	park_one(test, &setup, &igt_release_domain);
+	setup.mock->def_domain_type = IOMMU_DOMAIN_IDENTITY;
+
+	add_for_firmware(test, &setup);
+	park_one(test, &setup, &igt_identity_domain);
+
 	setup.mock->ops.identity_domain = NULL;
+	add_for_firmware(test, &setup);
 	park_one(test, &setup, &igt_release_domain);
 }
 
@@ -458,15 +485,16 @@ static void device_that_firmware_uses_does_not_join_an_owned_group(struct kunit 
 			0);
 	newcomer = igt_client(test, setup.mock, "newcomer");
 	KUNIT_EXPECT_NULL(test, rcu_access_pointer(newcomer->iommu_group));
+	/* What is in no group, beside a guest, must not reach all memory */
 	KUNIT_EXPECT_PTR_EQ(test, setup.mock->released_from,
-			    &igt_identity_domain);
+			    &igt_release_domain);
 
 	KUNIT_ASSERT_EQ(test, iommu_attach_group(setup.domain, setup.group), 0);
 	setup.mock->released_from = NULL;
 	newcomer = igt_client(test, setup.mock, "another");
 	KUNIT_EXPECT_NULL(test, rcu_access_pointer(newcomer->iommu_group));
 	KUNIT_EXPECT_PTR_EQ(test, setup.mock->released_from,
-			    &igt_identity_domain);
+			    &igt_release_domain);
 	iommu_detach_group(setup.domain, setup.group);
 	iommu_group_release_dma_owner(setup.group);
 	expect_all_in(test, &setup, setup.group->default_domain);
@@ -885,6 +913,7 @@ static struct kunit_case iommu_group_domain_cases[] = {
 	KUNIT_CASE(detach_goes_on_after_a_failure),
 	KUNIT_CASE(group_that_firmware_uses_is_not_blocked),
 	KUNIT_CASE(device_that_firmware_uses_is_not_blocked_when_it_goes),
+	KUNIT_CASE(device_that_cannot_be_let_through_is_blocked),
 	KUNIT_CASE(device_that_firmware_uses_does_not_join_an_owned_group),
 	KUNIT_CASE(shared_region_at_zero_is_mapped_once),
 	KUNIT_CASE(device_is_attached_alone),

@@ -272,12 +272,13 @@ static struct device *foreign_device(struct kunit *test)
 /* Whoever runs the suites on a machine in use has it as it was before */
 static void devices_of_the_machine_are_left_alone(struct kunit *test)
 {
-	struct device *dev = foreign_device(test);
 	struct igt_iommu *mock, *its_own;
+	struct device *dev;
 
 	its_own = igt_iommu(test, *(const enum igt_ops *)test->param_value ==
 				  IGT_GENERIC ? IGT_ADD_DEVICE : IGT_GENERIC);
-	/* It would take it if asked, which waits for its driver */
+	/* It would take it if asked, which waits for its driver. It goes first */
+	dev = foreign_device(test);
 	KUNIT_ASSERT_EQ(test, igt_tie(its_own, dev), 0);
 	mock = new_iommu_with_group(test);
 	igt_client(test, mock, "ours");

@@ -3,8 +3,8 @@
  * Memory that firmware goes on using by a device: it has to be mapped 1:1 for the
  * device whatever becomes of that, and user space cannot own the device.
  *
- * Needs QEMU's edu with such a region of two pages (an RMRR of Intel VT-d), that the
- * kernel does not use for anything else, and /dev/mem. What is missing is skipped.
+ * Needs QEMU's edu with such a region of two pages (an RMRR of Intel VT-d) and /dev/mem.
+ * The kernel must not use these, nor the page behind them. What is missing is skipped.
  */
 
 #include <errno.h>
@@ -18,6 +18,9 @@
 #include "iommu_group_dma.h"
 #include "iommu_group_sys.h"
 #include "iommu_group_type1.h"
+
+/* Two that firmware uses, and one behind them that it does not */
+#define PAGES	3
 
 /* Where the first region of a group is that is "direct", or 0 */
 static uint64_t direct_region(int group)
@@ -43,7 +46,7 @@ static uint8_t *map_memory(uint64_t start)
 
 	if (fd < 0)
 		return NULL;
-	memory = mmap(NULL, 2 * EDU_PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, start);
+	memory = mmap(NULL, PAGES * EDU_PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, start);
 	close(fd);
 	return memory == MAP_FAILED ? NULL : memory;
 }
@@ -86,7 +89,7 @@ FIXTURE_TEARDOWN(firmware)
 {
 	close(self->log);
 	edu_close(&self->region.edu);
-	munmap(self->region.memory, 2 * EDU_PAGE);
+	munmap(self->region.memory, PAGES * EDU_PAGE);
 }
 
 /* From the first page of the region to the second, as firmware would have it */
@@ -102,9 +105,23 @@ static void expect_firmware_can_go_on(struct __test_metadata *_metadata,
 	EXPECT_EQ(0, memcmp(memory, memory + EDU_PAGE, EDU_BUFFER));
 }
 
+/* What the device writes behind the region does not arrive */
+static void expect_other_memory_is_safe(struct __test_metadata *_metadata,
+					struct region *region)
+{
+	uint8_t *memory = region->memory + 2 * EDU_PAGE;
+	uint8_t untouched[EDU_BUFFER];
+
+	fill(memory, 5);
+	memcpy(untouched, memory, EDU_BUFFER);
+	ASSERT_EQ(0, edu_dma(&region->edu, EDU_WRITES, region->start + 2 * EDU_PAGE));
+	EXPECT_EQ(0, memcmp(untouched, memory, EDU_BUFFER));
+}
+
 TEST_F(firmware, region_is_mapped_for_a_device_without_driver)
 {
 	expect_firmware_can_go_on(_metadata, &self->region, 1);
+	expect_other_memory_is_safe(_metadata, &self->region);
 }
 
 /* It is not blocked when the kernel lets go of it, for firmware does not */
@@ -117,6 +134,7 @@ TEST_F(firmware, region_is_mapped_when_the_device_was_removed)
 	ASSERT_EQ(0, pci_rescan());
 	ASSERT_EQ(0, edu_open_unbound(&self->region.edu));
 	expect_firmware_can_go_on(_metadata, &self->region, 3);
+	expect_other_memory_is_safe(_metadata, &self->region);
 }
 
 static bool log_says(int log, const char *what)
