@@ -247,14 +247,16 @@ static void park(struct device *dev)
 
 /*
  * Firmware goes on using such a device, whoever has forgotten it. Of members that
- * remain it may have the requester ID, and they go on in their domain.
+ * remain it may have the requester ID, and they go on in their domain. A driver that
+ * parks no device is not asked to.
  */
 static bool may_keep_memory(struct iommu_group *group, struct device *dev)
 {
 	const struct iommu_ops *ops = dev_iommu_ops(dev);
 
 	return dev->iommu->require_direct && list_empty(&group->devices) &&
-	       !dev->iommu->attach_deferred && ops->identity_domain &&
+	       !dev->iommu->attach_deferred && ops->release_domain &&
+	       ops->identity_domain &&
 	       (!ops->def_domain_type ||
 		ops->def_domain_type(dev) != IOMMU_DOMAIN_DMA);
 }

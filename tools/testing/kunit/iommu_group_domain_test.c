@@ -456,6 +456,12 @@ static void device_that_cannot_be_let_through_is_blocked(struct kunit *test)
 	setup.mock->ops.identity_domain = NULL;
 	add_for_firmware(test, &setup);
 	park_one(test, &setup, &igt_release_domain);
+
+	/* A driver that parks none leaves it where it was, which is no identity */
+	add_for_firmware(test, &setup);
+	setup.mock->ops.identity_domain = &igt_identity_domain;
+	setup.mock->ops.release_domain = NULL;
+	park_one(test, &setup, setup.group->default_domain);
 }
 
 #define FIRMWARE_PAGES 2
