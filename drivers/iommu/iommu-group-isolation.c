@@ -144,14 +144,28 @@ static bool lets_through(const struct iommu_pci_ops *ops,
 	}
 }
 
+/*
+ * Above an IOMMU that ends the way, what a bridge sends for others it can send down
+ * to them as well. Below it, they turn around there themselves, or higher.
+ */
+static void visit_bus_below(struct iommu_pci_member bridge,
+			    iommu_pci_visit *visit, void *data)
+{
+	if (!takes_over_ids(&bridge.desc))
+		return;
+	bridge.below = true;
+	visit(&bridge, data);
+}
+
 /**
  * iommu_pci_turning_point() - Where a function's requests turn around
  * @ops: how to look at functions
  * @function: the function
  * @visit: NULL, or called with what is a member of a junction on the way, itself
  *	included, from the lowest up. A group whose junction is among them can reach
- *	@function. Those that a bridge leads to are left out: who has such a
- *	junction on his way turns around there, or higher.
+ *	@function. Those that a bridge leads to are among them above an IOMMU that
+ *	ends the way. Below it they are left out: who has such a junction on his way
+ *	turns around there, or higher. So there are at most two for each bridge.
  * @data: passed to @visit
  *
  * The way ends at a bridge where the IOMMU is. If what comes from below turns
@@ -172,6 +186,8 @@ iommu_pci_turning_point(const struct iommu_pci_ops *ops, const void *function,
 
 	for (up = function; up; up = ops->upstream(up)) {
 		describe(ops, up, &at);
+		if (visit && ended)
+			visit_bus_below(at, visit, data);
 		if (visit && !is_neutral(&at.desc))
 			visit(&at, data);
 		if (ended)

@@ -297,7 +297,8 @@ static struct iommu_group_place *alloc_place(struct pci_dev *real)
 
 	for (bus = real->bus; bus; bus = bus->parent)
 		depth++;
-	place = kzalloc(struct_size(place, way, depth), GFP_KERNEL);
+	/* A bridge may be a member of two junctions on the way */
+	place = kzalloc(struct_size(place, way, 2 * depth), GFP_KERNEL);
 	if (!place)
 		return NULL;
 	place->function = function_key(real);

@@ -607,6 +607,17 @@ const struct igt_truth igt_truth_table[] = {
 		"y bridge b\n",
 		"",
 	}, {
+		/* What c sends has the requester ID of b, which leads to c and to x */
+		"an IOMMU below a bridge that takes over requester IDs",
+		"b 1.0 pci2pcie\n"
+		"  c 0.0 pcie2pci xlate\n"
+		"    x 0.0 pci\n",
+		"b c | x",
+		"b bridge b\n"
+		"c bridge b\n"
+		"x isolated\n",
+		"b x b\n",
+	}, {
 		/* It may turn around what the IOMMU has not seen yet */
 		"a root port without ACS with the IOMMU at it",
 		"r 1.0 root xlate\n"
