@@ -34,12 +34,6 @@ static struct igt_function *find_function(struct pci_bus *bus, int devfn)
 	return xa_load(&host->fabric->places, igt_place_of(host, bridge, devfn));
 }
 
-static size_t config_size(const struct igt_function *function)
-{
-	return function->dump ? PCI_CFG_SPACE_EXP_SIZE :
-				sizeof(function->config);
-}
-
 static int read_config(struct pci_bus *bus, unsigned int devfn, int where,
 		       int size, u32 *val)
 {
@@ -53,8 +47,8 @@ static int read_config(struct pci_bus *bus, unsigned int devfn, int where,
 	*val = 0;
 	for (i = size - 1; i >= 0; i--) {
 		*val <<= 8;
-		if (where + i < config_size(function))
-			*val |= igt_config(function)[where + i];
+		if (where + i < sizeof(function->config))
+			*val |= function->config[where + i];
 	}
 	return 0;
 }
@@ -62,7 +56,7 @@ static int read_config(struct pci_bus *bus, unsigned int devfn, int where,
 /* Of a BAR's byte, so that it has 4 KiB of memory or 256 ports */
 static u8 writable_of_bar(struct igt_function *function, int bar, int byte)
 {
-	const u8 *reg = &igt_config(function)[PCI_BASE_ADDRESS_0 + 4 * bar];
+	const u8 *reg = &function->config[PCI_BASE_ADDRESS_0 + 4 * bar];
 
 	if (!(function->bars & BIT(bar)))
 		return 0;
@@ -93,7 +87,7 @@ static u8 writable(struct igt_function *function, int where)
 static bool loses_buses(struct igt_function *function, int where, u32 val)
 {
 	return igt_is_bridge(function) && where == PCI_PRIMARY_BUS &&
-	       igt_config(function)[PCI_SECONDARY_BUS] && !(val & 0xffffff);
+	       function->config[PCI_SECONDARY_BUS] && !(val & 0xffffff);
 }
 
 static int write_config(struct pci_bus *bus, unsigned int devfn, int where,
@@ -109,8 +103,8 @@ static int write_config(struct pci_bus *bus, unsigned int devfn, int where,
 	for (; size; size--, where++, val >>= 8) {
 		mask = writable(function, where);
 		if (mask)
-			igt_config(function)[where] = (val & mask) |
-				(igt_config(function)[where] & ~mask);
+			function->config[where] = (val & mask) |
+				(function->config[where] & ~mask);
 	}
 	return 0;
 }

@@ -44,13 +44,7 @@
  * begins another host bridge, in a PCI domain of its own, or with buses of other
  * numbers where there are no domains.
  *
- * Or it is made of what "lspci -xxxx" or "lspci -vvv" prints, as it is attached
- * to reports of bugs. Then the functions are called by their address as it was
- * printed, as in "03:00.0"; each bus that no bridge leads to is the root bus of a
- * host bridge. -xxxx tells more than -vvv, and is taken where there are both. Of
- * -vvv, what the IOMMU core looks at is taken; IDs are there if it was -vvvnn.
- * Lines of zeros may be left out, and so may be functions; virtual functions,
- * whose configuration tells not what they are, have to be.
+ * "lsiommu --dump FILE --fabric" makes such a text of what lspci printed.
  */
 #ifndef __IOMMU_GROUP_FABRIC_H
 #define __IOMMU_GROUP_FABRIC_H
@@ -85,8 +79,6 @@ struct igt_function {
 	bool leads_to_ari;
 	u8 bars;			/* that there are, a bit each */
 	struct pci_dev *pdev;
-	unsigned int domain, bus;	/* in a dump */
-	u8 *dump;			/* in place of the configuration here */
 	u8 config[0x118];
 };
 
@@ -101,7 +93,6 @@ struct igt_fabric {
 
 /* Until the test's end, or igt_remove_fabric() */
 struct igt_fabric *igt_fabric(struct kunit *test, const char *text);
-struct igt_fabric *igt_fabric_of_lspci(struct kunit *test, const char *dump);
 void igt_remove_fabric(struct kunit *test, struct igt_fabric *fabric);
 
 /* As pci_add_dma_alias(), which is not for modules; the PCI core undoes it */
@@ -116,9 +107,6 @@ bool igt_is_below(struct igt_function *function, struct igt_function *bridge);
 
 /* Are they functions of one device, which by ARI is all on a bus? */
 bool igt_is_one_device(const struct igt_function *a, const struct igt_function *b);
-/* What stands in its configuration */
-u8 *igt_config(struct igt_function *function);
-
 /* Is it one of any fabric? */
 bool igt_is_in_fabric(struct pci_dev *pdev);
 

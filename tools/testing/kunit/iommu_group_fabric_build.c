@@ -51,19 +51,14 @@ unsigned long igt_place_of(struct igt_host *host, struct igt_function *bridge,
 	return bus << 8 | devfn;
 }
 
-u8 *igt_config(struct igt_function *function)
-{
-	return function->dump ?: function->config;
-}
-
 bool igt_is_bridge(struct igt_function *function)
 {
-	return igt_config(function)[PCI_HEADER_TYPE] & PCI_HEADER_TYPE_BRIDGE;
+	return function->config[PCI_HEADER_TYPE] & PCI_HEADER_TYPE_BRIDGE;
 }
 
 void igt_set_acs(struct igt_function *function, int reg, u16 flags)
 {
-	u8 *acs = &igt_config(function)[ACS_CAP];
+	u8 *acs = &function->config[ACS_CAP];
 
 	put_unaligned_le32(PCI_EXT_CAP_ID_ACS | 1 << 16, acs);
 	put_unaligned_le16(flags, &acs[reg]);
@@ -72,15 +67,15 @@ void igt_set_acs(struct igt_function *function, int reg, u16 flags)
 /* To what it has already */
 void igt_add_acs(struct igt_function *function, int reg, u16 flags)
 {
-	u8 *acs = &igt_config(function)[ACS_CAP];
+	u8 *acs = &function->config[ACS_CAP];
 
 	igt_set_acs(function, reg, get_unaligned_le16(&acs[reg]) | flags);
 }
 
 void igt_set_id(struct igt_function *function, u16 vendor, u16 device)
 {
-	put_unaligned_le16(vendor, &igt_config(function)[PCI_VENDOR_ID]);
-	put_unaligned_le16(device, &igt_config(function)[PCI_DEVICE_ID]);
+	put_unaligned_le16(vendor, &function->config[PCI_VENDOR_ID]);
+	put_unaligned_le16(device, &function->config[PCI_DEVICE_ID]);
 }
 
 static const struct kind *find_kind(const char *name)
@@ -97,7 +92,7 @@ static const struct kind *find_kind(const char *name)
 /* False if there is no such kind */
 bool igt_set_kind(struct igt_function *function, const char *name)
 {
-	u8 *config = igt_config(function);
+	u8 *config = function->config;
 	const struct kind *kind = find_kind(name);
 
 	if (!kind)
@@ -151,7 +146,7 @@ bool igt_is_one_device(const struct igt_function *a, const struct igt_function *
 /* A list of capabilities begins at 0x100, by what is none if there is no ACS */
 static void set_ari(struct igt_function *function, u8 next_devfn)
 {
-	u8 *config = igt_config(function);
+	u8 *config = function->config;
 	u32 first = get_unaligned_le32(&config[ACS_CAP]);
 
 	put_unaligned_le32(first | ARI_CAP << 20, &config[ACS_CAP]);
@@ -161,7 +156,7 @@ static void set_ari(struct igt_function *function, u8 next_devfn)
 
 static void forward_ari(struct igt_function *port)
 {
-	igt_config(port)[PCIE_CAP + PCI_EXP_DEVCAP2] |= PCI_EXP_DEVCAP2_ARI;
+	port->config[PCIE_CAP + PCI_EXP_DEVCAP2] |= PCI_EXP_DEVCAP2_ARI;
 }
 
 static void finish_device(struct igt_fabric *fabric, struct igt_function *function)
@@ -172,7 +167,7 @@ static void finish_device(struct igt_fabric *fabric, struct igt_function *functi
 	for (other = fabric->function; other < end; other++) {
 		if (other == function || !igt_is_one_device(other, function))
 			continue;
-		igt_config(function)[PCI_HEADER_TYPE] |= PCI_HEADER_TYPE_MFD;
+		function->config[PCI_HEADER_TYPE] |= PCI_HEADER_TYPE_MFD;
 		if (other->devfn > function->devfn &&
 		    (!next || other->devfn < next))
 			next = other->devfn;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the texts that fabrics are made of have in common: each adds host bridges
- * and functions, says of what kind these are, enters them, and has them scanned.
+ * What a text is made into a fabric with: it adds host bridges and functions, says
+ * of what kind these are, enters them, and has them scanned.
  */
 #ifndef __IOMMU_GROUP_FABRIC_BUILD_H
 #define __IOMMU_GROUP_FABRIC_BUILD_H

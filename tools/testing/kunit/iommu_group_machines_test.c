@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * KUnit tests of groups on machines that exist, from what lspci printed on them:
- * each has the groups and the edges that the rule gives it and, with
- * iommu.isolation=legacy, those that its own kernel told.
+ * KUnit tests of groups on machines that exist: each has the groups and the edges
+ * that the rule gives it and, with iommu.isolation=legacy, those that its own
+ * kernel told.
  */
 
 #include <kunit/resource.h>

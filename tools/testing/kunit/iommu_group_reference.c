@@ -67,7 +67,7 @@ static bool has_others(struct igt_function *function)
 	if (function->bridge && function->bridge->leads_to_ari ?
 	    function->devfn : PCI_FUNC(function->devfn))
 		return true;
-	return igt_config(function)[PCI_HEADER_TYPE] & PCI_HEADER_TYPE_MFD;
+	return function->config[PCI_HEADER_TYPE] & PCI_HEADER_TYPE_MFD;
 }
 
 static bool has_memory(struct igt_function *function)
