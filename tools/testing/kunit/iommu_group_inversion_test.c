@@ -117,15 +117,17 @@ static void event_under_the_claim_lock(struct kunit *test)
 {
 	struct iommu_group *group = igt_group(test);
 	struct iommu_group *other = igt_group(test);
+	const char *before;
 
 	if (!IS_ENABLED(CONFIG_IOMMU_GROUP_PCI))
 		kunit_skip(test, "needs CONFIG_IOMMU_GROUP_PCI");
+	before = iommu_group_isolation_name();
 	KUNIT_ASSERT_EQ(test, iommu_group_set_isolation("strict"), 0);
 	if (!iommu_group_begin_claim(group, NULL)) {
 		iommu_group_announce(other);
 		iommu_group_end_claim(group, NULL);
 	}
-	iommu_group_set_isolation("standard");
+	iommu_group_set_isolation(before);
 	expect_report(test);
 }
 
