@@ -4,7 +4,6 @@
  * kernels differ in what they tell: what is not there is NULL.
  */
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -18,89 +17,72 @@
 
 #define GROUPS	"kernel/iommu_groups"
 
-static int not_hidden(const struct dirent *entry)
+/* What is there and cannot be read is not the same as what is not there */
+static void warn_of_unreadable(struct group *group, const char *dir, const char *file)
 {
-	return entry->d_name[0] != '.';
+	warn("%s/%s: %s; %s", dir, file, strerror(errno), errno == EACCES || errno == EPERM ?
+	     "run lsiommu as root" : "what is in it is left out");
+	group->is_partial = true;
 }
 
-/* The whole of a file, without the end of its last line */
-static char *read_file(const char *path)
+/* Older kernels have fewer files, which is no reason to warn */
+static char *read_of_group(struct group *group, const char *dir, const char *file)
 {
-	char *text = NULL;
-	size_t size = 0;
-	FILE *in = fopen(path, "re");
-	ssize_t len;
+	char *text = file_read_in(dir, file);
 
-	if (!in)
-		return NULL;
-	len = getdelim(&text, &size, '\0', in);
-	fclose(in);
-	if (len < 0) {
-		free(text);
-		return NULL;
-	}
-	while (len && text[len - 1] == '\n')
-		text[--len] = '\0';
+	if (!text && (errno == EACCES || errno == EPERM))
+		warn_of_unreadable(group, dir, file);
 	return text;
 }
 
-static char *read_in(const char *dir, const char *name)
+/* False if it is not there, as of a device that is not PCI or has gone */
+static bool read_id(struct group *group, const char *dir, const char *file, unsigned int *id)
 {
-	char *path = xprintf("%s/%s", dir, name);
-	char *text = read_file(path);
-
-	free(path);
-	return text;
-}
-
-/* What a link leads to, with the way there; consumes the path */
-static char *read_link(char *path)
-{
-	char target[PATH_MAX];
-	ssize_t len = readlink(path, target, sizeof(target) - 1);
-
-	free(path);
-	if (len < 0)
-		return NULL;
-	target[len] = '\0';
-	return xstrdup(target);
-}
-
-/* Without the way there */
-static char *read_link_in(const char *dir, const char *name)
-{
-	char *target = read_link(xprintf("%s/%s", dir, name)), *last;
-
-	if (!target)
-		return NULL;
-	last = strrchr(target, '/');
-	if (last)
-		memmove(target, last + 1, strlen(last));
-	return target;
-}
-
-static bool read_number_in(const char *dir, const char *name, unsigned int *number)
-{
-	char *text = read_in(dir, name);
+	char *text = read_of_group(group, dir, file);
+	unsigned long number;
+	bool good;
 
 	if (!text)
 		return false;
-	*number = strtoul(text, NULL, 16);
+	good = number_parse(text, 16, UINT_MAX, &number);
+	if (good) {
+		*id = number;
+	} else {
+		warn("%s/%s: it has no number in it; copy it again", dir, file);
+		group->is_partial = true;
+	}
 	free(text);
-	return true;
+	return good;
 }
 
-static struct device *read_device(const char *devices, const char *name)
+/* As the kernel names PCI devices, and no other: commands are made of it */
+static bool is_address(const char *name)
+{
+	unsigned int domain, bus, slot, function;
+	char *again = NULL;
+	bool is = false;
+
+	if (sscanf(name, "%8x:%2x:%2x.%1x", &domain, &bus, &slot, &function) == 4) {
+		again = xprintf("%04x:%02x:%02x.%x", domain, bus, slot, function);
+		is = !strcmp(name, again);
+	}
+	free(again);
+	return is;
+}
+
+struct device *device_read_from(struct group *group, const char *devices, const char *name)
 {
 	struct device *dev = xcalloc(1, sizeof(*dev));
 	char *dir = xprintf("%s/%s", devices, name);
 
+	dev->group = group;
 	dev->name = xstrdup(name);
-	dev->own_name = read_link_in(devices, name) ?: xstrdup(name);
-	dev->is_pci = read_number_in(dir, "vendor", &dev->vendor) &&
-		      read_number_in(dir, "device", &dev->device) &&
-		      read_number_in(dir, "class", &dev->class);
-	dev->driver = read_link_in(dir, "driver");
+	dev->own_name = link_read_name(devices, name) ?: xstrdup(name);
+	dev->is_pci = is_address(dev->own_name) &&
+		      read_id(group, dir, "vendor", &dev->vendor) &&
+		      read_id(group, dir, "device", &dev->device) &&
+		      read_id(group, dir, "class", &dev->class);
+	dev->driver = link_read_name(dir, "driver");
 	free(dir);
 	return dev;
 }
@@ -136,9 +118,9 @@ static void explain(const struct group *group, char *line)
 	dev->lacks = next_word(&line);
 }
 
-static void read_isolation(const struct group *group, const char *dir)
+static void read_isolation(struct group *group, const char *dir)
 {
-	char *text = read_in(dir, "isolation"), *rest = text, *line;
+	char *text = read_of_group(group, dir, "isolation"), *rest = text, *line;
 
 	while ((line = strsep(&rest, "\n")))
 		explain(group, line);
@@ -148,8 +130,9 @@ static void read_isolation(const struct group *group, const char *dir)
 /* "<id> <culprit> [<lack>]" in each line */
 static void read_edges(struct group *group, const char *dir)
 {
-	char *text = read_in(dir, "reaches"), *rest = text, *line;
+	char *text = read_of_group(group, dir, "reaches"), *rest = text, *line, *to;
 	struct edge *edge;
+	unsigned long id;
 
 	/* No more than there are line ends, and one */
 	for (line = text; line; line = strchr(line + 1, '\n'))
@@ -158,9 +141,10 @@ static void read_edges(struct group *group, const char *dir)
 	group->n_edges = 0;
 	while ((line = strsep(&rest, "\n"))) {
 		edge = &group->edges[group->n_edges];
-		edge->to = strtol(line, &line, 10);
-		if (*line++ != ' ')
+		to = strsep(&line, " ");
+		if (!line || !number_parse(to, 10, INT_MAX, &id))
 			continue;
+		edge->to = id;
 		edge->culprit = next_word(&line);
 		edge->lacks = next_word(&line);
 		group->n_edges++;
@@ -172,9 +156,9 @@ static void read_edges(struct group *group, const char *dir)
  * "<start> <end> <type>" in each line. Of type direct, and not direct-relaxable, is what
  * must stay mapped, so that nobody can claim the group.
  */
-static bool read_direct_regions(const char *dir)
+static bool read_direct_regions(struct group *group, const char *dir)
 {
-	char *text = read_in(dir, "reserved_regions"), *rest = text, *line, *type;
+	char *text = read_of_group(group, dir, "reserved_regions"), *rest = text, *line, *type;
 	bool found = false;
 
 	while ((line = strsep(&rest, "\n"))) {
@@ -187,22 +171,17 @@ static bool read_direct_regions(const char *dir)
 
 static void read_devices(struct group *group, const char *dir)
 {
-	char *devices = xprintf("%s/devices", dir);
-	struct dirent **entry;
-	int i, n;
+	char *devices = xprintf("%s/devices", dir), **names;
+	int i, n = dir_read(devices, &names);
 
-	n = scandir(devices, &entry, not_hidden, versionsort);
+	/* Without it the group has just gone */
+	if (n < 0 && errno != ENOENT)
+		warn_of_unreadable(group, dir, "devices");
 	if (n > 0)
 		group->devices = xcalloc(n, sizeof(*group->devices));
-	for (i = 0; i < n; i++) {
-		group->devices[i] = read_device(devices, entry[i]->d_name);
-		group->devices[i]->group = group;
-		free(entry[i]);
-	}
-	if (n >= 0) {
-		group->n = n;
-		free(entry);
-	}
+	for (i = 0; i < n; i++)
+		group->devices[group->n++] = device_read_from(group, devices, names[i]);
+	dir_free(names);
 	free(devices);
 }
 
@@ -211,37 +190,38 @@ static struct group *read_group(const char *dir, int id)
 	struct group *group = xcalloc(1, sizeof(*group));
 
 	group->id = id;
-	group->type = read_in(dir, "type");
-	group->name = read_in(dir, "name");
-	group->owner = read_in(dir, "dma_owner");
+	group->certain = true;
+	group->type = read_of_group(group, dir, "type");
+	group->name = read_of_group(group, dir, "name");
+	group->owner = read_of_group(group, dir, "dma_owner");
 	read_devices(group, dir);
-	group->has_direct_regions = read_direct_regions(dir);
+	group->has_direct_regions = read_direct_regions(group, dir);
 	read_isolation(group, dir);
 	read_edges(group, dir);
 	return group;
 }
 
-static void read_groups(struct groups *groups, const char *dir, struct dirent **entry, int n)
+static void read_groups(struct groups *groups, const char *dir, char **names, int n)
 {
-	char *group, *end;
-	long id;
+	struct group *group;
+	unsigned long id;
+	char *path;
 	int i;
 
 	groups->group = xcalloc(n + 1, sizeof(*groups->group));
 	for (i = 0; i < n; i++) {
-		id = strtol(entry[i]->d_name, &end, 10);
-		if (!*end) {
-			group = xprintf("%s/%ld", dir, id);
-			groups->group[groups->n++] = read_group(group, id);
-			free(group);
-		}
-		free(entry[i]);
+		if (!number_parse(names[i], 10, INT_MAX, &id))
+			continue;
+		path = xprintf("%s/%s", dir, names[i]);
+		group = read_group(path, id);
+		groups->group[groups->n++] = group;
+		groups->is_partial |= group->is_partial;
+		free(path);
 	}
-	free(entry);
 }
 
 /* It may be named itself, or what it is in */
-static char *find_sysfs(const char *sysroot)
+char *sysfs_of(const char *sysroot)
 {
 	char *sysfs = xprintf("%s/sys", sysroot);
 
@@ -254,7 +234,7 @@ static char *find_sysfs(const char *sysroot)
 /* The last one that the kernel knows counts */
 static bool read_strict(const char *sysroot)
 {
-	char *text = read_in(sysroot, "proc/cmdline"), *rest = text, *word;
+	char *text = file_read_in(sysroot, "proc/cmdline"), *rest = text, *word;
 	bool strict = false;
 
 	while ((word = strsep(&rest, " "))) {
@@ -271,27 +251,27 @@ static bool read_strict(const char *sysroot)
 struct groups *groups_read(const char *sysroot)
 {
 	struct groups *groups = xcalloc(1, sizeof(*groups));
-	struct dirent **entry;
-	char *dir;
+	char *dir, **names;
 	int n;
 
-	groups->sysfs = find_sysfs(sysroot);
+	groups->root = xstrdup(sysroot);
+	groups->sysfs = sysfs_of(sysroot);
 	groups->is_strict = read_strict(sysroot);
 	dir = xprintf("%s/" GROUPS, groups->sysfs);
-	n = scandir(dir, &entry, not_hidden, versionsort);
+	n = dir_read(dir, &names);
 	if (n < 0)
 		warn("%s: %s: %s", dir, strerror(errno), errno == ENOENT ?
 		     "is /sys mounted, and was the kernel built with CONFIG_IOMMU_API?" :
-		     "the groups cannot be read");
+		     "the groups cannot be read; run lsiommu as root");
 	else
-		read_groups(groups, dir, entry, n);
+		read_groups(groups, dir, names, n);
+	dir_free(names);
 	free(dir);
 	if (n >= 0 && groups->n)
 		return groups;
 
 	if (n >= 0)
-		warn("there are no IOMMU groups: %s",
-		     "switch VT-d or AMD-Vi on in the firmware's setup, and see that the kernel's command line does not have intel_iommu=off, amd_iommu=off or iommu=off; many kernels use VT-d only if it has intel_iommu=on");
+		warn_of_no_groups(groups);
 	groups_free(groups);
 	return NULL;
 }
@@ -304,10 +284,15 @@ static void free_device(struct device *dev)
 	free(dev->cause);
 	free(dev->culprit);
 	free(dev->lacks);
+	free(dev->note);
+	free(dev->remedy);
+	free(dev->doubt);
+	free(dev->class_name);
+	free(dev->title);
 	free(dev);
 }
 
-static void free_group(struct group *group)
+void group_free(struct group *group)
 {
 	size_t i;
 
@@ -330,20 +315,11 @@ void groups_free(struct groups *groups)
 	size_t i;
 
 	for (i = 0; i < groups->n; i++)
-		free_group(groups->group[i]);
+		group_free(groups->group[i]);
 	free(groups->group);
+	free(groups->root);
 	free(groups->sysfs);
 	free(groups);
-}
-
-char *device_full_name(const char *name)
-{
-	unsigned int bus, slot, function;
-	char more;
-
-	if (sscanf(name, "%2x:%2x.%1x%c", &bus, &slot, &function, &more) == 3)
-		return xprintf("0000:%02x:%02x.%x", bus, slot, function);
-	return xstrdup(name);
 }
 
 struct group *groups_by_id(const struct groups *groups, int id)
@@ -357,26 +333,34 @@ struct group *groups_by_id(const struct groups *groups, int id)
 	return NULL;
 }
 
-struct device *groups_find(const struct groups *groups, const char *name)
+static struct device *find_in_groups(const struct groups *groups, const char *name)
 {
-	char *full = device_full_name(name);
 	struct device *dev = NULL;
 	size_t i;
 
 	for (i = 0; i < groups->n && !dev; i++)
-		dev = find_in_group(groups->group[i], full);
+		dev = find_in_group(groups->group[i], name);
+	return dev;
+}
+
+/* A fabric has names of its own */
+struct device *groups_find(const struct groups *groups, const char *name)
+{
+	char *full = device_full_name(name);
+	struct device *dev = find_in_groups(groups, full) ?: find_in_groups(groups, name);
+
 	free(full);
 	return dev;
 }
 
-static char *device_dir(const struct groups *groups, const char *name)
+char *device_dir(const struct groups *groups, const char *name)
 {
 	return xprintf("%s/bus/pci/devices/%s", groups->sysfs, name);
 }
 
 char *device_read(const struct groups *groups, const char *name, const char *file)
 {
-	char *dir = device_dir(groups, name), *text = read_in(dir, file);
+	char *dir = device_dir(groups, name), *text = file_read_in(dir, file);
 
 	free(dir);
 	return text;
@@ -385,9 +369,11 @@ char *device_read(const struct groups *groups, const char *name, const char *fil
 /* What it is in is a bridge, with an address, or a host bridge, as in pci0000:00 */
 bool device_is_on_root_bus(const struct groups *groups, const char *name)
 {
-	char *target = read_link(device_dir(groups, name)), *last;
+	char *dir = xprintf("%s/bus/pci/devices", groups->sysfs);
+	char *target = link_read(dir, name), *last;
 	bool is = false;
 
+	free(dir);
 	if (!target)
 		return false;
 	last = strrchr(target, '/');
@@ -400,36 +386,30 @@ bool device_is_on_root_bus(const struct groups *groups, const char *name)
 	return is;
 }
 
-static bool exists(char *path)
-{
-	bool there = !access(path, F_OK);
-
-	free(path);
-	return there;
-}
-
 /* A device without a group may be on any bus */
 bool device_exists(const struct groups *groups, const char *name)
 {
-	char *buses = xprintf("%s/bus", groups->sysfs);
-	struct dirent **entry;
+	char *buses = xprintf("%s/bus", groups->sysfs), **bus, *devices;
 	bool found = false;
-	int i, n;
+	int i, n = dir_read(buses, &bus);
 
-	n = scandir(buses, &entry, not_hidden, NULL);
-	for (i = 0; i < n; i++) {
-		found |= exists(xprintf("%s/%s/devices/%s", buses, entry[i]->d_name, name));
-		free(entry[i]);
+	for (i = 0; i < n && !found; i++) {
+		devices = xprintf("%s/%s/devices", buses, bus[i]);
+		found = file_exists(devices, name);
+		free(devices);
 	}
-	if (n >= 0)
-		free(entry);
+	dir_free(bus);
 	free(buses);
 	return found;
 }
 
 bool pci_driver_exists(const struct groups *groups, const char *driver)
 {
-	return exists(xprintf("%s/bus/pci/drivers/%s", groups->sysfs, driver));
+	char *drivers = xprintf("%s/bus/pci/drivers", groups->sysfs);
+	bool there = file_exists(drivers, driver);
+
+	free(drivers);
+	return there;
 }
 
 /* One byte, for other registers may do something when read. No device answers all ones */
@@ -466,7 +446,8 @@ bool device_is_bus_master(const struct groups *groups, const struct device *dev)
 bool device_is_enabled(const struct groups *groups, const struct device *dev)
 {
 	char *text = device_read(groups, dev->own_name, "enable");
-	bool enabled = text && strtol(text, NULL, 10) > 0;
+	unsigned long count;
+	bool enabled = text && number_parse(text, 10, INT_MAX, &count) && count;
 
 	free(text);
 	return enabled;
@@ -476,12 +457,13 @@ bool device_is_enabled(const struct groups *groups, const struct device *dev)
 bool device_has_bar(const struct groups *groups, const struct device *dev)
 {
 	char *text = device_read(groups, dev->own_name, "resource"), *rest = text, *line, *flags;
+	unsigned long value;
 	bool found = false;
 	int i;
 
 	for (i = 0; i < 6 && (line = strsep(&rest, "\n")); i++) {
 		flags = strrchr(line, ' ');
-		found |= flags && strtoull(flags, NULL, 16);
+		found |= flags && number_parse(flags + 1, 16, ULONG_MAX, &value) && value;
 	}
 	free(text);
 	return found;
