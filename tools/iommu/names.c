@@ -2,6 +2,7 @@
 /* lsiommu: names of devices, from the PCI ID database, and sentences with them */
 
 #include <errno.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <stdnoreturn.h>
@@ -37,6 +38,16 @@ static noreturn void fail(char *format, ...)
 	exit(STATUS_ERROR);
 }
 
+struct pci_access *new_pci_access(void)
+{
+	struct pci_access *access = pci_alloc();
+
+	access->error = fail;
+	access->warning = ignore;
+	access->debug = ignore;
+	return access;
+}
+
 /*
  * Without pci_init(), which wants this machine's devices. To libpci a missing file is no
  * error, and neither is it here if it is the system's.
@@ -48,10 +59,7 @@ bool names_open(const char *ids)
 		     strerror(errno));
 		return false;
 	}
-	database = pci_alloc();
-	database->error = fail;
-	database->warning = ignore;
-	database->debug = ignore;
+	database = new_pci_access();
 	if (ids)
 		pci_set_name_list_path(database, xstrdup(ids), 1);
 	return true;
@@ -68,6 +76,8 @@ char *name_of_class(const struct device *dev)
 
 	if (!dev->is_pci)
 		return NULL;
+	if (dev->class_name)
+		return xstrdup(dev->class_name);
 	return xstrdup(pci_lookup_name(database, name, sizeof(name), PCI_LOOKUP_CLASS | FLAGS,
 				       dev->class >> 8));
 }
@@ -96,6 +106,10 @@ static char *vendor_and_device(const struct device *dev)
 {
 	char name[NAME_MAX_LEN];
 
+	if (dev->title)
+		return xstrdup(dev->title);
+	if (!dev->vendor)
+		return NULL;
 	return xstrdup(pci_lookup_name(database, name, sizeof(name),
 				       PCI_LOOKUP_VENDOR | PCI_LOOKUP_DEVICE | FLAGS,
 				       dev->vendor, dev->device));
@@ -108,34 +122,67 @@ char *description(const struct device *dev)
 	if (!class)
 		return NULL;
 	name = vendor_and_device(dev);
-	text = xprintf("%s: %s", class, name);
+	text = name ? xprintf("%s: %s", class, name) : xstrdup(class);
 	free(class);
 	free(name);
 	return text;
+}
+
+/* "Device 1234" is the model that has no name */
+bool name_is_of(const char *title, unsigned int vendor, unsigned int device)
+{
+	struct device dev = { .vendor = vendor, .device = device };
+	char *name;
+	bool is;
+
+	if (!title || !name_is_of_vendor(title, vendor))
+		return false;
+	name = vendor_and_device(&dev);
+	is = name && !strcmp(title, name);
+	free(name);
+	return is;
+}
+
+bool name_is_of_vendor(const char *title, unsigned int vendor)
+{
+	char name[NAME_MAX_LEN];
+	const char *known;
+	size_t len;
+
+	if (!title)
+		return false;
+	known = pci_lookup_name(database, name, sizeof(name), PCI_LOOKUP_VENDOR | FLAGS, vendor);
+	len = strlen(known);
+	return !strncmp(title, known, len) && title[len] == ' ';
 }
 
 static bool read_id(const struct groups *groups, const char *address, const char *file,
 		    unsigned int *id)
 {
 	char *text = device_read(groups, address, file);
+	unsigned long number;
+	bool good = text && number_parse(text, 16, UINT_MAX, &number);
 
-	if (!text)
-		return false;
-	*id = strtoul(text, NULL, 16);
+	if (good)
+		*id = number;
 	free(text);
-	return true;
+	return good;
 }
 
 char *name_of_function(const struct groups *groups, const char *address)
 {
+	const struct device *dev = groups_find(groups, address);
 	struct device function = {};
 	char *name, *text;
 
-	if (!read_id(groups, address, "vendor", &function.vendor) ||
-	    !read_id(groups, address, "device", &function.device))
-		return xstrdup(address);
-	name = vendor_and_device(&function);
-	text = xprintf("%s (%s)", address, name);
+	if (!dev) {
+		if (!read_id(groups, address, "vendor", &function.vendor) ||
+		    !read_id(groups, address, "device", &function.device))
+			return xstrdup(address);
+		dev = &function;
+	}
+	name = vendor_and_device(dev);
+	text = name ? xprintf("%s (%s)", address, name) : xstrdup(address);
 	free(name);
 	return text;
 }
@@ -146,21 +193,27 @@ static char *lacking(const char *what, const char *name, const char *lacks)
 		       lacks ?: "");
 }
 
-char *reason(const struct groups *groups, const struct device *dev)
+static const char *kind_of_port(const struct groups *groups, const struct device *dev)
+{
+	if (dev->culprit_kind)
+		return dev->culprit_kind;
+	return device_is_on_root_bus(groups, dev->culprit) ? "root port" : "switch port";
+}
+
+static char *cause_as_text(const struct groups *groups, const struct device *dev)
 {
 	char *name, *text = NULL;
 
-	if (!dev->cause || !strcmp(dev->cause, "isolated"))
-		return NULL;
 	if (!strcmp(dev->cause, "driver"))
 		return xstrdup("the IOMMU driver has decided");
+	if (!strcmp(dev->cause, "kernel"))
+		return xstrdup("this kernel keeps them together, though it could be alone");
 	if (!dev->culprit)
 		return xstrdup(dev->cause);
 
 	name = name_of_function(groups, dev->culprit);
 	if (!strcmp(dev->cause, "acs"))
-		text = lacking(device_is_on_root_bus(groups, dev->culprit) ?
-			       "root port" : "switch port", name, dev->lacks);
+		text = lacking(kind_of_port(groups, dev), name, dev->lacks);
 	else if (!strcmp(dev->cause, "multifunction"))
 		text = lacking("function", name, dev->lacks);
 	else if (!strcmp(dev->cause, "bridge"))
@@ -171,4 +224,27 @@ char *reason(const struct groups *groups, const struct device *dev)
 		text = xprintf("%s: %s", dev->cause, name);
 	free(name);
 	return text;
+}
+
+/* "text; more", or either; consumes the text */
+static char *with(char *text, const char *before, const char *more)
+{
+	char *both;
+
+	if (!more)
+		return text;
+	both = xprintf("%s%s%s%s", text ?: "", text ? "; " : "", before, more);
+	free(text);
+	return both;
+}
+
+char *reason(const struct groups *groups, const struct device *dev)
+{
+	char *text = NULL;
+
+	if (dev->cause && strcmp(dev->cause, "isolated") && strcmp(dev->cause, "unknown"))
+		text = cause_as_text(groups, dev);
+	text = with(text, "", dev->note);
+	text = with(text, "it is off, on by ", dev->remedy);
+	return with(text, "", dev->doubt);
 }

@@ -8,6 +8,7 @@
 
 #include <libudev.h>
 
+#include "json.h"
 #include "lsiommu.h"
 
 #define SUBSYSTEM	"iommu_groups"
@@ -15,14 +16,15 @@
 /* Room for what thousands of devices send while they are probed; costs nothing until then */
 #define BUFFER_SIZE	(16 << 20)
 
-static void print_time(void)
+static const char *now(const char *format)
 {
-	char text[16];
-	time_t now = time(NULL);
+	static char text[32];
+	time_t seconds = time(NULL);
 	struct tm tm;
 
-	if (localtime_r(&now, &tm) && strftime(text, sizeof(text), "%T", &tm))
-		printf("%s ", text);
+	if (localtime_r(&seconds, &tm) && strftime(text, sizeof(text), format, &tm))
+		return text;
+	return "";
 }
 
 /* A group comes and goes by "add" and "remove", all else is a "change" with an event */
@@ -35,23 +37,39 @@ static const char *event_of(struct udev_device *uevent)
 	return udev_device_get_property_value(uevent, "IOMMU_GROUP_EVENT");
 }
 
-/* The kernel sends nothing else of a group; what another one may send is none of these */
-static void print_event(struct udev_device *uevent)
+static void print_line(const char *group, const char *device, const char *event)
 {
-	const char *name = udev_device_get_property_value(uevent, "IOMMU_GROUP_DEVICE");
-	const char *event = event_of(uevent);
+	printf("%s group %s: %s%s%s\n", now("%T"), group, device ?: "", device ? " " : "", event);
+}
+
+/* An object a line, so that a program need not wait for the end of all */
+static void print_json(const char *group, const char *device, const char *event)
+{
+	json_object *object = json_object_new_object();
+
+	json_add(object, "time", json_text(now("%FT%T%z")));
+	json_add(object, "group", json_number(group));
+	json_add(object, "event", json_text(event));
+	json_add(object, "device", json_text(device));
+	json_print(object, true);
+}
+
+/* The kernel sends nothing else of a group; what another one may send is none of these */
+static void print_event(struct udev_device *uevent, bool as_json)
+{
+	const char *device = udev_device_get_property_value(uevent, "IOMMU_GROUP_DEVICE");
+	const char *group = udev_device_get_sysname(uevent), *event = event_of(uevent);
 
 	if (!event)
 		return;
-	print_time();
-	printf("group %s: ", udev_device_get_sysname(uevent));
-	if (name)
-		printf("%s ", name);
-	printf("%s\n", event);
+	if (as_json)
+		print_json(group, device, event);
+	else
+		print_line(group, device, event);
 	fflush(stdout);
 }
 
-static enum status print_events(struct udev_monitor *monitor)
+static enum status print_events(struct udev_monitor *monitor, bool as_json)
 {
 	struct pollfd pollfd = { .fd = udev_monitor_get_fd(monitor), .events = POLLIN };
 	struct udev_device *uevent;
@@ -68,13 +86,13 @@ static enum status print_events(struct udev_monitor *monitor)
 				warn("events were lost, for there were too many at once");
 			continue;
 		}
-		print_event(uevent);
+		print_event(uevent, as_json);
 		udev_device_unref(uevent);
 	}
 	return STATUS_ERROR;
 }
 
-enum status watch(void)
+enum status watch(bool as_json)
 {
 	struct udev *udev = udev_new();
 	struct udev_monitor *monitor = udev ?
@@ -89,7 +107,7 @@ enum status watch(void)
 	    udev_monitor_enable_receiving(monitor) < 0)
 		warn("the kernel's events cannot be had: %s", strerror(errno));
 	else
-		status = print_events(monitor);
+		status = print_events(monitor, as_json);
 	udev_monitor_unref(monitor);
 	udev_unref(udev);
 	return status;

@@ -3,7 +3,7 @@
 # What is shown, and of which devices.
 . "$(dirname "$0")/lib.sh"
 
-"$here/make-sysroot.sh" "$tmp/root" <"$here/switch"
+make_root <"$here/switch"
 
 # What the head of tests/switch says, as a person would say it
 switch_port='switch port 0000:02:00.0 (TI XIO3130) lacks ACS: SV,RR,CR,UF'
@@ -26,13 +26,10 @@ lsiommu -l -n -o REASON -g 8
 expect "a culprit that is not there has its address" 0 'one requester ID with 0000:00:08.1'
 lsiommu -J -g 4
 expect "JSON is valid" 0
-report "$(python3 -c '
-import json, sys
-group = json.loads(sys.argv[1])["groups"][0]
-child = group["children"][0]
-good = (group["name"], group["label"], group["owner"]) == ("4", "gpu", "user")
-good &= (child["name"], child["driver"], child["reason"]) == ("0000:00:06.0", "vfio-pci", None)
-print(str(good).lower())' "$output")" "JSON has the group and its device"
+holds "JSON has the group and its device" '
+	[groups[4][key] for key in ("name", "label", "owner")] == ["4", "gpu", "user"] and
+	[groups[4]["children"][0][key] for key in ("name", "driver", "reason")] ==
+		["0000:00:06.0", "vfio-pci", None]'
 lsiommu -P -s 03:00.0 -o GROUP,ADDRESS,CLASS,VENDOR,MODEL,IDS
 expect "pairs have all there is of a device" 0 \
 	'GROUP="3" ADDRESS="0000:03:00.0" CLASS="Ethernet controller" VENDOR="Intel" '\
@@ -44,25 +41,30 @@ expect "a group that reaches others has a line for each" 0 \
 	'12             13 0000:00:1b.0 SV,RR' '|              14 0000:00:1b.0 SV,RR' \
 	'|              17 0000:00:1b.0 SV,RR'
 lsiommu -J -s 00:1b. -o NAME,REACHES
-report "$(python3 -c '
-import json, sys
-group, other = json.loads(sys.argv[1])["groups"][:2]
-good = group["reaches"] == [f"{id} 0000:00:1b.0 SV,RR" for id in (13, 14, 17)]
-print(str(good and not any(other["reaches"])).lower())' "$output")" "JSON has them in an array"
+holds "JSON has them in an array" '
+	groups[12]["reaches"] == [f"{id} 0000:00:1b.0 SV,RR" for id in (13, 14, 17)] and
+	not any(groups[13]["reaches"])'
 
 # Three cards are Ethernet controllers in a group; 00:09.0 is one too, but in none
 lsiommu -r -n -o ADDRESS -c 0200
 expect "a class is selected by its number" 0 0000:03:00.0 0000:04:00.0 0000:05:00.0 0000:06:01.0
 numbered=$output
 lsiommu -r -n -o ADDRESS -c ethernet
-report "$([ "$numbered" = "$output" ] && echo true || echo false)" \
-	"a class is selected by a part of its name"
+check "a class is selected by a part of its name" [ "$numbered" = "$output" ]
 lsiommu -r -n -o ADDRESS -k none -c 02
 expect "devices without a driver are selected" 0 0000:05:00.0 0000:06:01.0
 lsiommu -r -n -o ADDRESS -s 02:
 expect "a bus is selected" 0 0000:02:00.0 0000:02:01.0
 lsiommu -g 99
 expect "nothing that matches is status 1" 1
+
+lsiommu -r -n -o ADDRESS 05:00.0
+expect "a device has its whole group shown" 0 0000:00:1c.0 0000:05:00.0
+check "and no other one" [ "$(wc -l <<<"$output")" -eq 2 ]
+lsiommu -r -n -o ADDRESS 05:00.0 0000:00:1e.0
+expect "and two have both" 0 0000:00:1c.0 0000:05:00.0 0000:00:1e.0 0000:06:01.0
+lsiommu 00:0f.0
+expect_error "a device that is not there is told" 'there is no device 0000:00:0f.0'
 
 # Devices vanish while they are read, and names may be missing
 rm "$tmp/root/sys/devices/pci0000:00/0000:00:07.0/vendor"

@@ -3,12 +3,12 @@
 # --watch, with events in place of those of the kernel.
 . "$(dirname "$0")/lib.sh"
 
-"$here/make-sysroot.sh" "$tmp/root" <"$here/switch"
-# watch_with LIBRARY: whose functions take the place of those of libudev
+make_root <"$here/switch"
+# watch_with LIBRARY [OPTION]...: whose functions take the place of those of libudev
 watch_with() {
 	# The sanitizers would be the first library
 	ASAN_OPTIONS=verify_asan_link_order=0 LD_PRELOAD=$1 \
-		timeout 60 "${wrapper[@]}" "$program" --watch
+		timeout 60 "${wrapper[@]}" "$program" --watch "${@:2}"
 }
 
 # Events that the kernel drops
@@ -33,8 +33,7 @@ void *udev_monitor_receive_device(void *monitor)
 	return NULL;
 }
 EOS
-status=0
-errors=$(watch_with "$tmp/lost.so" 2>&1 >/dev/null) || status=$?
+keep watch_with "$tmp/lost.so"
 report "$([[ $status = 0 && $errors == *'events were lost'* ]] && echo true || echo false)" \
 	"lost events are told, and --watch goes on"
 
@@ -88,14 +87,24 @@ void *udev_device_unref(void *event)
 	return NULL;
 }
 EOS
-status=0
-output=$(watch_with "$tmp/told.so" | cut -d ' ' -f 2-) || status=$?
+keep watch_with "$tmp/told.so"
+output=$(cut -d ' ' -f 2- <<<"$output")
 expected='group 5: add
 group 5: 0000:03:00.0 add-device
 group 5: owner-user
 group 5: owner-none
 group 5: remove'
-report "$([[ $status = 0 && $output == "$expected" ]] && echo true || echo false)" \
-	"--watch tells of a group, its devices and its owners"
+check "--watch tells of a group, its devices and its owners" [ "$status $output" = "0 $expected" ]
+keep watch_with "$tmp/told.so" -J
+# shellcheck disable=SC2001 # more than one of them
+output=$(sed 's/"time": "[0-9-]*T[0-9:]*[+-][0-9]*"/TIME/' <<<"$output")
+expect "--watch --json tells the same in objects, a line each" 0 \
+	'{ TIME, "group": 5, "event": "add", "device": null }' \
+	'{ TIME, "group": 5, "event": "add-device", "device": "0000:03:00.0" }' \
+	'{ TIME, "group": 5, "event": "owner-user", "device": null }'
+lines=$(wc -l <<<"$output")
+check "and no more" [ "$lines" = 5 ]
+keep "$program" --watch -n -J
+expect_error "--watch takes no other option of a list" '--watch and --noheadings do not go together'
 
 conclude
