@@ -4,55 +4,29 @@
  * stands in the way and which commands change it?
  */
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <pci/pci.h>
 
-#include "lsiommu.h"
+#include "check.h"
 
 #define PCI_CLASS_BRIDGE_SEMI	0x0609
 
-/* From the best to the worst, which counts */
-enum answer {
-	ANSWER_YES,
-	ANSWER_NOT_YET,
-	ANSWER_NEVER,
-};
-
-static void worsen(enum answer *answer, enum answer found)
-{
-	if (found > *answer)
-		*answer = found;
-}
-
-/* The commands stand below the obstacle that they remove */
-static void print_write(const char *text, const struct device *dev, const char *file)
-{
-	if (dev->is_pci)
-		printf("    echo %s >/sys/bus/pci/devices/%s/%s\n", text, dev->own_name, file);
-	else
-		printf("    echo %s >/sys/kernel/iommu_groups/%d/devices/%s/%s\n", text,
-		       dev->group->id, dev->name, file);
-}
-
-static void print_unbind(const struct device *dev)
-{
-	print_write(dev->own_name, dev, "driver/unbind");
-}
-
 /* The look for a driver that drivers_probe has made loads no module */
-static void print_take(const struct groups *groups, const struct device *dev)
+static void add_take(struct finding *finding, const struct groups *groups,
+		     const struct device *dev)
 {
 	if (!pci_driver_exists(groups, "vfio-pci"))
-		printf("    modprobe vfio-pci\n");
-	print_write("vfio-pci", dev, "driver_override");
+		command_add(finding, xstrdup("modprobe vfio-pci"));
+	command_add_write(finding, "vfio-pci", dev, "driver_override");
 	if (dev->driver)
-		print_unbind(dev);
-	printf("    echo %s >/sys/bus/pci/drivers_probe\n", dev->own_name);
+		command_add_write(finding, dev->own_name, dev, "driver/unbind");
+	command_add(finding, xprintf("echo %s >/sys/bus/pci/drivers_probe", dev->own_name));
 }
 
-static bool is_vfio(const char *driver)
+bool is_vfio(const char *driver)
 {
 	return strstr(driver, "vfio");
 }
@@ -78,30 +52,11 @@ static bool leaves_dma_alone(const struct device *dev)
 }
 
 /* The kernel knows whether a driver does; the name only tells which, or must do */
-static bool stands_in_the_way(const struct device *dev)
+bool stands_in_the_way(const struct device *dev)
 {
 	if (dev->group->owner && !is_owned_by(dev->group, "kernel"))
 		return false;
 	return !leaves_dma_alone(dev);
-}
-
-static void print_device(const char *before, const struct device *dev)
-{
-	char *text = description(dev);
-
-	printf("%s%s%s%s%s", before, dev->name, text ? " (" : "", text ?: "",
-	       text ? ")" : "");
-	free(text);
-}
-
-static void print_reason(const struct groups *groups, const struct device *dev)
-{
-	char *text = reason(groups, dev);
-
-	if (text)
-		printf(": %s", text);
-	printf("\n");
-	free(text);
 }
 
 /* VFIO takes a function by its header; where that cannot be read its class tells the same */
@@ -124,79 +79,124 @@ static bool is_bridge(const struct groups *groups, const struct device *dev)
 	}
 }
 
+/* vfio-pci takes no physical function while there are virtual ones */
+static void check_sriov(struct check *check, const struct device *dev, bool needed)
+{
+	char *text = device_read(check->groups, dev->own_name, "sriov_numvfs");
+	struct finding *finding;
+	unsigned long count;
+
+	if (text && number_parse(text, 10, UINT16_MAX, &count) && count) {
+		finding = finding_of_device(&check->obstacles, "sriov", dev,
+					    "%s has virtual functions (%lu), with which vfio-pci does not take it",
+					    dev->name, count);
+		finding->is_held = needed;
+		command_add_write(finding, "0", dev, "sriov_numvfs");
+	}
+	free(text);
+}
+
 /* Of those that are to be given away */
-static enum answer check_given(const struct groups *groups, const struct device *dev)
+static void check_given(struct check *check, const struct device *dev)
 {
 	const char *wanted = dev->is_pci ? "vfio-pci" : "a driver of VFIO";
+	char *name = device_text(dev);
+	struct finding *finding;
+	bool needed;
 
-	if (is_bridge(groups, dev)) {
-		print_device("", dev);
-		printf(" is a bridge, which no guest can be given\n");
-		return ANSWER_NEVER;
+	if (is_bridge(check->groups, dev)) {
+		finding = finding_of_device(&check->obstacles, "bridge", dev,
+					    "%s is a bridge, which no guest can be given", name);
+		finding->is_never = true;
+		free(name);
+		return;
 	}
-	if (dev->driver && is_vfio(dev->driver))
-		return ANSWER_YES;
-	print_device("", dev);
-	if (dev->driver)
-		printf(" is bound to the host's driver %s:\n", dev->driver);
-	else
-		printf(" is not bound to %s:\n", wanted);
+	check_traits(check, dev);
+	if (dev->driver && is_vfio(dev->driver)) {
+		free(name);
+		return;
+	}
+	needed = check_host(check, dev);
+	check_sriov(check, dev, needed);
+	finding = finding_of_device(&check->obstacles, "driver", dev, "%s is %s %s", name,
+				    dev->driver ? "bound to the host's driver" : "not bound to",
+				    dev->driver ?: wanted);
+	finding->is_held = needed;
 	if (dev->is_pci)
-		print_take(groups, dev);
+		add_take(finding, check->groups, dev);
 	else
-		printf("  it is no PCI device; bind it to VFIO's driver of its bus\n");
-	return ANSWER_NOT_YET;
+		advise(finding, "it is no PCI device; bind it to VFIO's driver of its bus");
+	free(name);
 }
 
-/* Of another one that comes along */
-static enum answer check_mate(const struct groups *groups, const struct device *dev)
+/* Of another one that must let go of the group */
+static void check_mate(struct check *check, const struct device *dev)
 {
-	if (!stands_in_the_way(dev))
-		return ANSWER_YES;
-	print_device("", dev);
-	printf(" is bound to the host's driver %s, and shares group %d", dev->driver,
-	       dev->group->id);
-	print_reason(groups, dev);
-	printf("  give it away too, or leave it without a driver:\n");
-	print_unbind(dev);
-	return ANSWER_NOT_YET;
+	char *name = device_text(dev), *why = reason(check->groups, dev);
+	bool needed = check_host(check, dev);
+	struct finding *finding;
+
+	finding = finding_of_device(&check->obstacles, "mate", dev,
+				    "%s is bound to the host's driver %s, and shares group %d%s%s",
+				    name, dev->driver, dev->group->id, why ? ": " : "", why ?: "");
+	advise(finding, "give it away too, or leave it without a driver");
+	finding->is_held = needed;
+	command_add_write(finding, dev->own_name, dev, "driver/unbind");
+	free(why);
+	free(name);
 }
 
-static bool is_given(const struct device *dev, struct device *const *given, int n)
+bool is_given(const struct check *check, const struct device *dev)
 {
-	while (n--) {
-		if (given[n] == dev)
+	int i;
+
+	for (i = 0; i < check->n; i++) {
+		if (check->given[i] == dev)
 			return true;
 	}
 	return false;
 }
 
-/* Of the group as a whole */
-static enum answer check_owner(const struct group *group)
+static void check_user(struct check *check, const struct group *group)
 {
-	size_t i;
+	char *programs = programs_with(check->groups, group);
 
-	if (is_owned_by(group, "user")) {
-		printf("group %d is in use by user space: end the guest or program that has it\n",
-		       group->id);
-		return ANSWER_NOT_YET;
-	}
-	if (!is_owned_by(group, "kernel"))
-		return ANSWER_YES;
-	for (i = 0; i < group->n; i++) {
-		if (stands_in_the_way(group->devices[i]))
-			return ANSWER_YES;	/* which is told of that device */
-	}
-	printf("group %d is in use by the kernel, though none of its drivers is known for that:\n"
-	       "  unbind them one by one, until /sys/kernel/iommu_groups/%d/dma_owner says none\n",
-	       group->id, group->id);
-	return ANSWER_NOT_YET;
+	finding_of_group(&check->obstacles, "user", group,
+			 "group %d is in use by user space%s%s: end the guest or program that has it",
+			 group->id, programs ? ", by " : "", programs ?: "");
+	free(programs);
 }
 
-static bool has_given(const struct group *group, struct device *const *given, int n)
+/* Of the group as a whole */
+static void check_owner(struct check *check, const struct group *group)
 {
-	while (n--) {
-		if (given[n]->group == group)
+	struct finding *finding;
+	size_t i;
+
+	if (is_in_user_space(check->groups, group)) {
+		check_user(check, group);
+		return;
+	}
+	if (!is_owned_by(group, "kernel"))
+		return;
+	for (i = 0; i < group->n; i++) {
+		if (stands_in_the_way(group->devices[i]))
+			return;		/* which is told of that device */
+	}
+	finding = finding_of_group(&check->obstacles, "kernel", group,
+				   "group %d is in use by the kernel, though none of its drivers is known for that",
+				   group->id);
+	advise(finding,
+	       "unbind them one by one, until /sys/kernel/iommu_groups/%d/dma_owner says none",
+	       group->id);
+}
+
+bool has_given(const struct check *check, const struct group *group)
+{
+	int i;
+
+	for (i = 0; i < check->n; i++) {
+		if (check->given[i]->group == group)
 			return true;
 	}
 	return false;
@@ -221,7 +221,7 @@ static char *user_of(const struct groups *groups, const struct group *group)
 	char *service = NULL;
 	size_t i;
 
-	if (is_owned_by(group, "user"))
+	if (is_in_user_space(groups, group))
 		return xstrdup("user space");
 	if (is_owned_by(group, "kernel"))
 		return xstrdup("the kernel");
@@ -230,159 +230,222 @@ static char *user_of(const struct groups *groups, const struct group *group)
 	return service;
 }
 
-/* By the policy strict two that an edge connects are not in use by different ones */
-static enum answer check_edge(const struct groups *groups, const struct group *from,
-			      const struct edge *edge, const char *user_of_from,
-			      const char *user_of_to)
+/*
+ * By the policy strict two that an edge connects are not in use by different ones. By any
+ * other it changes no answer, and is no more than good to know.
+ */
+static void add_edge(struct check *check, const struct group *group, const char *way,
+		     const struct edge *edge)
 {
-	char *name = name_of_function(groups, edge->culprit ?: "the IOMMU");
+	bool is_refused = check->groups->is_strict;
+	struct findings *findings = is_refused ? &check->obstacles : &check->notes;
+	char *name = name_of_function(check->groups, edge->culprit ?: "the IOMMU");
+	struct finding *finding;
 
-	printf("group %d%s%s%s reaches group %d%s%s\n", from->id,
-	       user_of_from ? ", in use by " : "", user_of_from ?: "", user_of_from ? "," : "",
-	       edge->to, user_of_to ? ", in use by " : "", user_of_to ?: "");
-	printf("  past the IOMMU: %s lacks ACS%s%s\n", name, edge->lacks ? ": " : "",
-	       edge->lacks ?: "");
-	printf("  iommu.isolation=strict %s\n", groups->is_strict ?
-	       "refuses that, until one of them is in use no more" : "would refuse that");
+	finding = finding_of_group(findings, "reach", group,
+				   "%s past the IOMMU: %s lacks ACS%s%s%s", way, name,
+				   edge->lacks ? ": " : "", edge->lacks ?: "",
+				   is_refused ? "" : "; iommu.isolation=strict would refuse that");
 	free(name);
-	return groups->is_strict ? ANSWER_NOT_YET : ANSWER_YES;
+	if (is_refused)
+		advise(finding,
+		       "iommu.isolation=strict refuses that, until one of them is in use no more");
 }
 
 /* Of those that the group reaches */
-static enum answer check_reached(const struct groups *groups, const struct group *group,
-				 struct device *const *given, int n)
+static void check_reached(struct check *check, const struct group *group)
 {
-	enum answer answer = ANSWER_YES;
 	const struct group *to;
-	char *user;
+	char *user, *way;
 	size_t i;
 
 	for (i = 0; i < group->n_edges; i++) {
-		to = groups_by_id(groups, group->edges[i].to);
-		if (!to || has_given(to, given, n))
+		to = groups_by_id(check->groups, group->edges[i].to);
+		user = to && !has_given(check, to) ? user_of(check->groups, to) : NULL;
+		if (!user)
 			continue;
-		user = user_of(groups, to);
-		if (user)
-			worsen(&answer, check_edge(groups, group, &group->edges[i], NULL, user));
+		way = xprintf("group %d reaches group %d, in use by %s,", group->id, to->id, user);
+		add_edge(check, group, way, &group->edges[i]);
+		free(way);
 		free(user);
 	}
-	return answer;
 }
 
 /* Of those that reach the group: the kernel may reach whom it likes */
-static enum answer check_reaching(const struct groups *groups, const struct group *group,
-				  struct device *const *given, int n)
+static void check_reaching(struct check *check, const struct group *group)
 {
-	enum answer answer = ANSWER_YES;
 	const struct group *from;
 	size_t i, j;
+	char *way;
 
-	for (i = 0; i < groups->n; i++) {
-		from = groups->group[i];
-		if (!is_owned_by(from, "user") || has_given(from, given, n))
+	for (i = 0; i < check->groups->n; i++) {
+		from = check->groups->group[i];
+		if (!from->n_edges || has_given(check, from) ||
+		    !is_in_user_space(check->groups, from))
 			continue;
 		for (j = 0; j < from->n_edges; j++) {
-			if (from->edges[j].to == group->id)
-				worsen(&answer, check_edge(groups, from, &from->edges[j],
-							   "user space", NULL));
+			if (from->edges[j].to != group->id)
+				continue;
+			way = xprintf("group %d, in use by user space, reaches group %d", from->id,
+				      group->id);
+			add_edge(check, group, way, &from->edges[j]);
+			free(way);
 		}
 	}
-	return answer;
 }
 
-static enum answer check_group(const struct groups *groups, const struct group *group,
-			       struct device *const *given, int n)
+/* Is there no IOMMU behind the group? Mediated devices have such a group too, rightly */
+static bool is_noiommu(const struct group *group)
 {
-	enum answer answer;
+	return group->name && !strcmp(group->name, "vfio-noiommu") && group->n &&
+	       group->devices[0]->is_pci;
+}
+
+static void add_direct_region(struct check *check, const struct group *group)
+{
+	struct finding *finding;
+
+	finding = finding_of_group(&check->obstacles, "direct-region", group,
+				   "group %d has memory that firmware needs mapped, and cannot be given away",
+				   group->id);
+	finding->is_never = true;
+	advise(finding,
+	       "ask the platform's vendor about what is direct in /sys/kernel/iommu_groups/%d/reserved_regions",
+	       group->id);
+}
+
+static void add_noiommu(struct check *check, const struct group *group)
+{
+	struct finding *finding;
+
+	finding = finding_of_group(&check->obstacles, "noiommu", group,
+				   "group %d is of vfio-noiommu: no IOMMU keeps its devices from any memory of the host",
+				   group->id);
+	finding->is_never = true;
+	advise(finding,
+	       "a guest needs an IOMMU; switch it on in the firmware's setup. Programs such as DPDK can go without, at the host's risk");
+}
+
+/* What could not be read, of which a message has told, may be what stands in the way */
+static void add_unreadable(struct check *check, const struct group *group)
+{
+	struct finding *finding;
+
+	finding = finding_of_group(&check->obstacles, "unreadable", group,
+				   "group %d could not be read whole", group->id);
+	advise(finding, "run lsiommu as root, or copy the files again");
+}
+
+static void check_group(struct check *check, const struct group *group)
+{
+	const struct device *dev;
 	size_t i;
 
 	if (group->has_direct_regions) {
-		printf("group %d has memory that firmware needs mapped, and cannot be given away:\n"
-		       "  ask the platform's vendor about what is direct in /sys/kernel/iommu_groups/%d/reserved_regions\n",
-		       group->id, group->id);
-		return ANSWER_NEVER;
+		add_direct_region(check, group);
+		return;
 	}
-	answer = check_owner(group);
-	for (i = 0; i < group->n; i++)
-		worsen(&answer, is_given(group->devices[i], given, n) ?
-				check_given(groups, group->devices[i]) :
-				check_mate(groups, group->devices[i]));
-	worsen(&answer, check_reached(groups, group, given, n));
-	worsen(&answer, check_reaching(groups, group, given, n));
-	return answer;
+	if (is_noiommu(group)) {
+		add_noiommu(check, group);
+		return;
+	}
+	if (group->is_partial)
+		add_unreadable(check, group);
+	check_owner(check, group);
+	for (i = 0; i < group->n; i++) {
+		dev = group->devices[i];
+		if (is_given(check, dev))
+			check_given(check, dev);
+		else if (stands_in_the_way(dev))
+			check_mate(check, dev);
+	}
+	check_reached(check, group);
+	check_reaching(check, group);
 }
 
-/* Those that go along and do not stand in the way; of the others it has been told */
-static void print_company(const struct groups *groups, const struct group *group,
-			  struct device *const *given, int n)
+/*
+ * Those that go along and do not stand in the way. Where the answer is yes, bridges are left
+ * out: they stay with the host, and it works on with them.
+ */
+static void add_company(struct check *check, const struct group *group)
 {
+	bool is_yes = check->answer == ANSWER_YES;
+	const struct device *dev;
+	char *name, *why;
 	size_t i;
 
 	for (i = 0; i < group->n; i++) {
-		if (is_given(group->devices[i], given, n) ||
-		    stands_in_the_way(group->devices[i]))
+		dev = group->devices[i];
+		if (is_given(check, dev) || stands_in_the_way(dev) ||
+		    (is_yes && is_bridge(check->groups, dev)))
 			continue;
-		printf("group %d ", group->id);
-		print_device("is shared by ", group->devices[i]);
-		print_reason(groups, group->devices[i]);
-	}
-}
-
-static bool find_all(const struct groups *groups, char **names, struct device **given, int n)
-{
-	bool found = true;
-	char *name;
-	int i;
-
-	for (i = 0; i < n; i++) {
-		given[i] = groups_find(groups, names[i]);
-		if (given[i])
-			continue;
-		name = device_full_name(names[i]);
-		if (device_exists(groups, name))
-			warn("%s %s", name,
-			     "is in no IOMMU group, so that no guest can be given it; the kernel's log may tell why");
-		else
-			warn("there is no device %s", name);
+		name = device_text(dev);
+		why = is_yes ? NULL : reason(check->groups, dev);
+		finding_of_device(&check->company, "company", dev, "group %d %s %s%s%s", group->id,
+				  is_yes ? "goes as a whole, with" : "is shared by", name,
+				  why ? ": " : "", why ?: "");
+		free(why);
 		free(name);
-		found = false;
-	}
-	return found;
-}
-
-static enum status print_answer(enum answer answer)
-{
-	switch (answer) {
-	case ANSWER_YES:
-		printf("yes: they can be given to a guest\n");
-		return STATUS_OK;
-	case ANSWER_NOT_YET:
-		printf("no: not before the above is done\n");
-		return STATUS_NO;
-	default:
-		printf("no: they cannot be given to a guest\n");
-		return STATUS_NO;
 	}
 }
 
-enum status check(const struct groups *groups, char **names, int n)
+static enum answer answer_of(const struct check *check)
 {
-	struct device **given = xcalloc(n, sizeof(*given));
-	const struct group *last = NULL;
-	enum answer answer = ANSWER_YES;
+	const struct finding *finding = check->obstacles.first;
+	enum answer answer = finding ? ANSWER_NOT_YET : ANSWER_YES;
+
+	for (; finding; finding = finding->next) {
+		if (finding->is_never)
+			answer = ANSWER_NEVER;
+	}
+	return answer;
+}
+
+static void find_all(struct check *check)
+{
+	const struct groups *groups = check->groups;
 	size_t i;
 
-	if (!find_all(groups, names, given, n)) {
-		free(given);
-		return STATUS_ERROR;
-	}
+	check_machine(check);
 	for (i = 0; i < groups->n; i++) {
-		if (!has_given(groups->group[i], given, n))
-			continue;
-		last = groups->group[i];
-		worsen(&answer, check_group(groups, last, given, n));
-		print_company(groups, last, given, n);
+		if (has_given(check, groups->group[i]))
+			check_group(check, groups->group[i]);
 	}
-	free(given);
-	return print_answer(answer);
+	check->answer = answer_of(check);
+	if (check->answer == ANSWER_NOT_YET)
+		check_knowledge(check);
+	for (i = 0; i < groups->n; i++) {
+		if (has_given(check, groups->group[i]))
+			add_company(check, groups->group[i]);
+	}
+	/* What the host needs must not be lost after each boot either */
+	if (check->answer != ANSWER_NEVER && !check->host.first)
+		say_what_lasts(check);
+}
+
+static void free_check(struct check *check)
+{
+	findings_free(&check->host);
+	findings_free(&check->obstacles);
+	findings_free(&check->company);
+	findings_free(&check->notes);
+	findings_free(&check->lasting);
+	findings_free(&check->back);
+	free(check->given);
+}
+
+enum status check(const struct groups *groups, char **names, int n, bool json)
+{
+	struct check check = { .groups = groups, .n = n };
+
+	check.given = select_devices(groups, names, n);
+	if (!check.given)
+		return STATUS_ERROR;
+	find_all(&check);
+	if (json)
+		check_print_json(&check);
+	else
+		check_print_text(&check);
+	free_check(&check);
+	return check.answer == ANSWER_YES ? STATUS_OK : STATUS_NO;
 }

@@ -3,11 +3,11 @@
 # --check: what can be given to a guest, and what stands in the way.
 . "$(dirname "$0")/lib.sh"
 
-"$here/make-sysroot.sh" "$tmp/root" <"$here/switch"
+make_root <"$here/switch"
 switch_port='switch port 0000:02:00.0 (TI XIO3130) lacks ACS: SV,RR,CR,UF'
 network_card='0000:03:00.0 (Ethernet controller: Intel 82574L)'
 lsiommu --check 00:07.0
-expect "a device alone, with vfio-pci, can be given away" 0 'yes: they can be given to a guest'
+expect "a device alone, with vfio-pci, can be given away" 0 "$yes"
 lsiommu --check 03:00.0 04:00.0
 expect "a device with a host's driver cannot, and the commands are told" 1 \
 	"$network_card is bound to the host's driver e1000e:" \
@@ -18,6 +18,7 @@ expect "a device with a host's driver cannot, and the commands are told" 1 \
 lsiommu --check 04:00.0
 expect "nor one whose neighbour has a host's driver" 1 \
 	"$network_card is bound to the host's driver e1000e, and shares group 3: $switch_port" \
+	'  give it away too, or leave it without a driver:' \
 	'    echo 0000:03:00.0 >/sys/bus/pci/devices/0000:03:00.0/driver/unbind'
 lsiommu --check 05:00.0
 expect "one without a driver is to be given vfio-pci, and the port above is no obstacle" 1 \
@@ -41,7 +42,7 @@ expect "and what has one is a bridge, of whatever class" 1 \
 	'0000:00:07.0 (Class 00ff: Device 1234:11e8) is a bridge, which no guest can be given'
 printf '%b\x80' "$nulls" >"$tmp/root/sys/bus/pci/devices/0000:00:07.0/config"
 lsiommu --check 00:07.0
-expect "a function beside others is none for that" 0 'yes: they can be given to a guest'
+expect "a function beside others is none for that" 0 "$yes"
 mv "$tmp"/root/sys/bus/pci/drivers/{vfio-pci,away}
 lsiommu --check 05:00.0
 expect "a module that is not there is loaded first" 1 '    modprobe vfio-pci'
@@ -50,48 +51,51 @@ lsiommu --check 05:00.0
 expect_not "and one that is there is not" '    modprobe vfio-pci'
 lsiommu --check 00:0a.0
 expect "a driver whose name says nothing is seen by the group's owner" 1 \
-	'group 9 is in use by the kernel, though none of its drivers is known for that:' \
+	'group 9 is in use by the kernel, though none of its drivers is known for that' \
 	'no: not before the above is done'
 lsiommu --check 00:0b.0
-expect "and a neighbour's that does no DMA is no obstacle" 0 'yes: they can be given to a guest'
+expect "and a neighbour's that does no DMA is no obstacle" 0 "$yes" \
+	'group 10 goes as a whole, with 0000:00:0b.1 (Class 0106: Device 1b4b:9230)'
 lsiommu --check 04:00.0
 expect_not "a neighbour in the way is told once" \
 	"group 3 is shared by $network_card: $switch_port"
 
 # Of the groups that reach others
-way='group 12 reaches group 13, in use by the kernel'
+edge='group 15, in use by user space, reaches group 16 past the IOMMU: '
+edge+='0000:00:1d.0 (Intel Device 3420) lacks ACS: CR'
+lack='past the IOMMU: 0000:00:1b.0 (Intel Device 3420) lacks ACS: SV,RR'
+refuses='  iommu.isolation=strict refuses that, until one of them is in use no more'
+way="group 12 reaches group 13, in use by the kernel, $lack"
 lsiommu --check 07:00.0
-expect "a group that reaches one in use is warned of, and can be given away" 0 "$way" \
-	'  past the IOMMU: 0000:00:1b.0 (Intel Device 3420) lacks ACS: SV,RR' \
-	'  iommu.isolation=strict would refuse that' 'yes: they can be given to a guest'
-report "$([[ $output != *'reaches group 14'* ]] && echo true || echo false)" \
-	"one that is not in use is none to warn of"
+expect "a group that reaches one in use can be given away, and that is good to know" 0 \
+	"$yes" 'Good to know:' \
+	"  $way; iommu.isolation=strict would refuse that"
+report "$([[ $output == yes:* ]] && echo true || echo false)" \
+	"and nothing stands before the yes"
+expect_no_text "one that is not in use is none to warn of" 'reaches group 14'
 mkdir "$tmp/root/proc"
 echo 'iommu.isolation=legacy iommu.isolation=strict iommu.isolation=bogus' >"$tmp/root/proc/cmdline"
 lsiommu --check 07:00.0
-expect "and not by a kernel that refuses it" 1 "$way" \
-	'  iommu.isolation=strict refuses that, until one of them is in use no more' \
+expect "and not by a kernel that refuses it" 1 "$way" "$refuses" \
 	'no: not before the above is done'
 lsiommu --check 07:00.0 00:1b.1
 expect_not "to one guest both ends can be given" "$way"
 lsiommu --check 00:1b.1
 expect_not "what is reached is in nobody's way while nobody has the other end" "$way"
-way='group 15, in use by user space, reaches group 16'
 lsiommu --check 00:1d.1
-expect "what is within reach of another user is refused" 1 "$way" \
-	'  past the IOMMU: 0000:00:1d.0 (Intel Device 3420) lacks ACS: CR' \
+expect "what is within reach of another user is refused" 1 "$edge" "$refuses" \
 	'no: not before the above is done'
 lsiommu --check 00:1d.1 08:00.0
-expect_not "unless what reaches it is given away too" "$way"
+expect_not "unless what reaches it is given away too" "$edge"
 owner=$tmp/root/sys/kernel/iommu_groups/15/dma_owner
 echo kernel >"$owner"
 lsiommu --check 00:1d.1
-expect "what the kernel has may reach others" 0 'yes: they can be given to a guest'
+expect "what the kernel has may reach others" 0 "$yes"
 echo user >"$owner"
 
 bridge=$tmp/root/sys/bus/pci/devices/0000:00:1b.3
 way='group 12 reaches group 17, in use by '
-way+='what is below 0000:00:1b.3, a bridge with registers in a BAR'
+way+="what is below 0000:00:1b.3, a bridge with registers in a BAR, $lack"
 printf '%s\n' '0xfe000000 0xfe000fff 0x40200' '0x0 0x0 0x0' >"$bridge/resource"
 echo 0 >"$bridge/enable"
 lsiommu --check 07:00.0 00:1b.1
@@ -106,11 +110,11 @@ expect_not "and one without is not" "$way"
 echo identity >"$tmp/root/sys/kernel/iommu_groups/17/type"
 lsiommu --check 07:00.0
 expect "unless it is a bus master that nothing is translated for" 1 \
-	'group 12 reaches group 17, in use by 0000:00:1b.3, a bus master without translation'
+	"group 12 reaches group 17, in use by 0000:00:1b.3, a bus master without translation, $lack"
 
 echo 'iommu.isolation=strict iommu.isolation=standard' >"$tmp/root/proc/cmdline"
 lsiommu --check 00:1d.1
-expect "the last policy counts" 0 '  iommu.isolation=strict would refuse that'
+expect "the last policy counts" 0 "  $edge; iommu.isolation=strict would refuse that"
 rm -r "$tmp/root/proc"
 
 file=/sys/kernel/iommu_groups/5/reserved_regions
@@ -118,7 +122,7 @@ regions=$tmp/root$file
 echo '0x00000000000a0000 0x00000000000bffff direct-relaxable' >"$regions"
 lsiommu --check 00:07.0
 expect "memory that firmware uses at boot alone is no obstacle" 0 \
-	'yes: they can be given to a guest'
+	"$yes"
 echo '0x00000000fee00000 0x00000000feefffff msi' >>"$regions"
 sed -i '1i 0x000000007f000000 0x000000007fffffff direct' "$regions"
 lsiommu --check 00:07.0
@@ -128,7 +132,7 @@ expect "memory that firmware always uses is one that stays" 1 \
 rm "$regions"
 lsiommu --check dma
 expect "a device that is not PCI needs VFIO's driver of its bus" 1 \
-	"dma is bound to the host's driver dw_dmac:" \
+	"dma is bound to the host's driver dw_dmac" \
 	"  it is no PCI device; bind it to VFIO's driver of its bus" \
 	"    echo gpu >/sys/kernel/iommu_groups/11/devices/gpu.0/driver/unbind"
 expect_not "and has no commands that are for PCI" '    echo dma >/sys/bus/pci/drivers_probe'
