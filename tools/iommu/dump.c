@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* lsiommu: a machine from a file, whatever form that has */
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lsiommu.h"
+#include "machine.h"
+
+/* All there is, as text; NULL, and a message, if it cannot be read */
+static char *read_text(FILE *in, const char *path)
+{
+	size_t len = 0, room = 1 << 16, n;
+	char *text = xrealloc(NULL, room, 1);
+
+	while ((n = fread(text + len, 1, room - len - 1, in))) {
+		len += n;
+		if (len + 1 == room) {
+			room *= 2;
+			text = xrealloc(text, room, 1);
+		}
+	}
+	if (ferror(in)) {
+		warn("%s: %s", path, strerror(errno));
+		free(text);
+		return NULL;
+	}
+	make_plain(text, len);
+	return text;
+}
+
+struct machine *dump_of_text(const char *text, const char *path)
+{
+	struct machine *machine;
+
+	if (fabric_is(text))
+		return fabric_read(text, path);
+	machine = lspci_read(text);
+	if (!machine)
+		warn("%s: %s", path,
+		     "there is nothing in it that lspci prints of functions, unless by -m or -t; make it by: sudo lspci -nnvvvxxxx >FILE");
+	return machine;
+}
+
+char *dump_text(const char *path)
+{
+	bool is_stdin = !strcmp(path, "-");
+	FILE *in = is_stdin ? stdin : fopen(path, "re");
+	char *text;
+
+	if (!in) {
+		warn("%s: %s", path, strerror(errno));
+		return NULL;
+	}
+	text = read_text(in, path);
+	if (!is_stdin)
+		fclose(in);
+	return text;
+}
+
+struct machine *dump_read(const char *path)
+{
+	char *text = dump_text(path);
+	struct machine *machine = text ? dump_of_text(text, path) : NULL;
+
+	free(text);
+	return machine;
+}
