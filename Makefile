@@ -15,7 +15,7 @@ S := scripts
 
 # Kernel developers may have ARCH in their environment for other work
 ifneq ($(filter-out x86 x86_64,$(ARCH)),)
-ifneq ($(filter-out run shell kernel kunit help packages source tree refresh series clean distclean lsiommu,\
+ifneq ($(filter-out run shell kernel kunit help packages source tree refresh series clean distclean lsiommu lsiommu-deb fuzz-lsiommu,\
 	$(or $(MAKECMDGOALS),run)),)
 $(error ARCH=$(ARCH) is for run, shell, kernel and kunit; for the tests: make test-all TEST=arm64)
 endif
@@ -23,7 +23,7 @@ endif
 
 .PHONY: run test test-all help shell kernel tree refresh accept-base series check bisect-check config-check randconfig-check \
 	cross-check versions-check fresh-check kunit coverage bench profile \
-	stress fuzz lsiommu deb iommufd iommufd-results packages source clean distclean
+	stress fuzz lsiommu lsiommu-deb fuzz-lsiommu deb iommufd iommufd-results packages source clean distclean
 
 run: tree
 	@$S/guest/run
@@ -60,6 +60,13 @@ fuzz: tree
 
 lsiommu: packages
 	@$S/build/lsiommu
+
+fuzz-lsiommu: packages
+	@$S/suites/fuzz-lsiommu
+
+# Without 'packages': it says itself which of the few that it needs are missing
+lsiommu-deb:
+	@$S/publish/lsiommu-deb
 
 deb: tree
 	@$S/publish/deb
