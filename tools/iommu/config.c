@@ -166,9 +166,8 @@ static void read_function(struct function *function, struct pci_dev *pdev, const
 	pci_setup_cache(pdev, config, size);
 	/* What is known from before it fell asleep, or is written beside it, stays */
 	if (config[PCI_HEADER_TYPE] == 0xff) {
-		function->is_asleep = true;
 		if (function->type == TYPE_UNKNOWN)
-			function->unread = "it was asleep (D3cold), and its registers read as ones";
+			function->unread = ASLEEP;
 		return;
 	}
 	read_header(function, pdev);

@@ -493,6 +493,10 @@ static void parse_capabilities(struct function *function, const char *words)
 		function->unread = denied;
 		return;
 	}
+	if (after(words, "Unknown header type 7f")) {
+		function->unread = ASLEEP;
+		return;
+	}
 	function->unread = not_in_dump;
 	if (!has_capabilities(function, words))
 		return;
@@ -525,7 +529,6 @@ static void parse_ari(struct function *function, const char *words)
 
 static void parse_details(struct function *function, const char *words)
 {
-	function->is_asleep = after(words, "Unknown header type 7f");
 	parse_express(function, words);
 	parse_buses(function, words);
 	parse_acs(function, words);
@@ -754,10 +757,10 @@ static void settle_listed(struct machine *machine)
 		n += machine->function[i]->has_details;
 	for (i = 0; i < machine->n; i++) {
 		function = machine->function[i];
-		if (function->type != TYPE_UNKNOWN || function->has_details)
+		if (function->type != TYPE_UNKNOWN || function->has_details ||
+		    (function->unread && function->unread != not_in_dump))
 			continue;
-		if (!function->unread)
-			function->unread = not_in_dump;
+		function->unread = not_in_dump;
 		if (2 * n < machine->n || (function->has_class && function->class >> 8 == 0x0604))
 			continue;
 		function->unread = NULL;

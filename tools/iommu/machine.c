@@ -15,9 +15,9 @@
 #include "lsiommu.h"
 #include "machine.h"
 
-#define SLOT(devfn)	((devfn) >> 3)
 #define CLASS_PCI_BRIDGE	0x0604
 
+#define SLOT(devfn)	((devfn) >> 3)
 #define FUNC(devfn)	((devfn) & 7)
 
 struct machine *machine_new(void)
@@ -311,19 +311,8 @@ static void connect_bus(struct machine *machine, size_t first, size_t end)
 		bridge = leave_out(machine, bridge, first, end);
 	else if (!bridge && !is_root_bus(machine, first, end))
 		bridge = leave_out(machine, NULL, first, end);
-	for (; first < end; first++) {
-		if (!machine->function[first]->is_virtfn)
-			machine->function[first]->bridge = bridge;
-	}
-}
-
-static bool is_of_virtfns(const struct machine *machine, size_t first, size_t end)
-{
-	for (; first < end; first++) {
-		if (!machine->function[first]->is_virtfn)
-			return false;
-	}
-	return true;
+	for (; first < end; first++)
+		machine->function[first]->bridge = bridge;
 }
 
 static bool has_others(const struct machine *machine, const struct function *function)
@@ -375,15 +364,11 @@ void machine_connect(struct machine *machine)
 		    machine->function[i]->class >> 8 == CLASS_PCI_BRIDGE)
 			machine->function[i]->is_bridge = true;
 	}
-	/* For VFs on buses of their own, to which no bridge leads */
-	for (i = 0; i < machine->n; i++)
-		mark_vfs(machine, machine->function[i]);
 	for (i = 0; i < machine->n; i = end) {
 		end = end_of_bus(machine, i);
-		if (!is_of_virtfns(machine, i, end))
-			connect_bus(machine, i, end);
+		connect_bus(machine, i, end);
 	}
-	/* Again, for their physical functions know by now what they are below */
+	/* To a bus of theirs alone no bridge leads: they are below what their PF is below */
 	for (i = 0; i < machine->n; i++)
 		mark_vfs(machine, machine->function[i]);
 	list_below(machine);

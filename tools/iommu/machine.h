@@ -22,6 +22,9 @@ struct machine;
 
 #define NO_GROUP	(-1)
 
+/* Why nothing is known of a function that does not answer */
+#define ASLEEP	"it was asleep (D3cold), and its registers read as ones"
+
 /**
  * enum acs_registers - what is known of a function's ACS capability
  * @ACS_NOT_READ: nothing, see @unread of struct function
@@ -87,7 +90,6 @@ struct acs {
  * @header_bit: bit 7 of its header type
  * @multifunction: as struct iommu_pci_function has it
  * @is_virtfn: virtual function (SR-IOV)
- * @is_asleep: all that was read of it is ones, as of a function in D3cold
  * @has_bar: has a BAR
  * @has_memory_bar: has one for memory
  * @leads_to_ari: forwards to a device with ARI
@@ -137,7 +139,6 @@ struct function {
 	bool header_bit;
 	bool multifunction;
 	bool is_virtfn;
-	bool is_asleep;
 	bool has_bar;
 	bool has_memory_bar;
 	bool leads_to_ari;

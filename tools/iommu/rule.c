@@ -23,8 +23,6 @@
 #define CLASS_PCI_BRIDGE	0x0604
 #define CLASS_EVENT_COLLECTOR	0x0807
 
-#define MAX_DEPTH	256	/* of bridges below each other, for their buses have numbers */
-
 /**
  * struct answer - what the rule says of a function
  * @turn: its turning point, without a function if there is none

@@ -141,6 +141,30 @@ read_dump "$tmp/dump" --fabric
 expect "in a fabric they are of the device" 0 '  0000:04:00.0 00.1 ep id=1234:0007 vf' \
 	'  0000:04:00.2 00.2 ep id=1234:0007 vf'
 # Without the physical function's registers
+# 04:00.0 has no IDs, as a virtual function in its registers; whose it is was denied
+{
+	port | sed 's/secondary=03, subordinate=03/secondary=03, subordinate=04/'
+	printf '%s\n' '' '03:00.0 Ethernet controller [0200]: Acme PF [1234:0006]' \
+		$'\tCapabilities: <access denied>' '' \
+		'04:00.0 Ethernet controller [0200]: Acme [1234:0007]' \
+		'00: ff ff ff ff 00 00 10 00 00 00 00 02 00 00 00 00' \
+		'10: 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00' \
+		'20: 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00' \
+		'30: 00 00 00 00 40 00 00 00 00 00 00 00 00 00 00 00'
+} | groups '00:1c.0 03:00.0 04:00.0' \
+	"one whose physical function does not tell is below the port too"
+# Details of the others are no word for these two
+{
+	port "$on"
+	for function in 0 1; do
+		echo
+		echo "03:00.$function Audio device [0403]: Acme [1234:000$function] (rev ff)"
+		printf '\t!!! Unknown header type 7f\n'
+	done
+	printf '%s\n' '' '00:02.0 VGA compatible controller [0300]: Acme [1234:0008]' \
+		$'\tCapabilities: [40] Express (v2) Root Complex Integrated Endpoint, MSI 00'
+} | groups '00:02.0 | 00:1c.0 | 03:00.0? | 03:00.1?' \
+	"functions that sleep may share a group or not"
 {
 	port "$on"
 	printf '%s\n' '' '03:10.0 Ethernet controller [0200]: Acme Virtual Function [1234:0007]' \
