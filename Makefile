@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# IOMMU groups: a series for Linux 6.12. 'make help' tells what can be made; each target is a
+# IOMMU groups: a series for Linux, and BASE=6.12 or mainline to put it on. 'make help' tells what can be made; each target is a
 # script in one of the rooms of scripts/.
 
 # Shell commands and QEMU arguments may hold a dollar sign that is not make's: pass them on as typed
@@ -77,6 +77,8 @@ iommufd: tree
 iommufd-results: tree
 	@$S/suites/iommufd-results
 
+# Mails go to those who take mainline's patches
+series: export BASE := $(or $(BASE),mainline)
 series: tree
 	@$S/publish/series
 
@@ -108,12 +110,8 @@ tree: source
 accept-base: source
 	@$S/tree/compose --accept
 
-refresh: tree-as-it-is
+refresh:
 	@$S/tree/refresh
-
-.PHONY: tree-as-it-is
-tree-as-it-is:
-	@test -e build/linux/.git || { echo "error: there is no build/linux yet; type 'make tree'" >&2; exit 1; }
 
 source: packages
 	@$S/tree/fetch

@@ -17,8 +17,9 @@ count() {
 	done
 }
 
+# result RESULT NAME SECONDS: and of which base, where others are tested too
 result() {
-	printf '%-8s %s (%d s)\n' "$1" "$2" "$3"
+	printf '%-8s %s (%d s)\n' "$1" "$2${TELL_BASE:+, $BASE}" "$3"
 }
 
 # check NAME COMMAND...: passes if COMMAND does, is skipped if it exits with 77; what it prints is

@@ -10,16 +10,19 @@ unset LANGUAGE LC_CTYPE LC_MESSAGES
 export PATH=/usr/sbin:/usr/bin:/sbin:/bin
 
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-build=$top/build
+# The kernel that the series is put on: a directory of bases/, which has what differs by base
+export BASE=${BASE:-6.12}
+base_dir=$top/bases/$BASE
+builds=$top/build
 # In place of it, for tests: other projects have a variable BUILD
 [ -z "${IOMMU_GROUPS_BUILD:-}" ] || {
-	build=$(realpath -ms "$IOMMU_GROUPS_BUILD")
-	export IOMMU_GROUPS_BUILD=$build
+	builds=$(realpath -ms "$IOMMU_GROUPS_BUILD")
+	export IOMMU_GROUPS_BUILD=$builds
 }
+build=$builds/$BASE
 logs=$build/log
 linux=$build/linux
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/iommu-groups
-package='linux-source-6.12'
 
 export CCACHE_DIR=$cache/ccache
 # A file is found by the headers that it includes, or compiled. To look for the same preprocessed text first
@@ -53,6 +56,12 @@ die() {
 	[ $# -eq 0 ] || printf '       %s\n' "$@" >&2
 	exit 1
 }
+
+bases() {
+	find "$top/bases" -mindepth 1 -maxdepth 1 -type d -printf '%f\n' | sort -V
+}
+
+grep -qxF -e "$BASE" <<<"$(bases)" || die "BASE=$BASE" "it can be $(bases | paste -s -d , | sed 's/,/ or /g')"
 
 # stage NAME WHAT: a stage begins; ended tells how long it took
 stage() {
@@ -153,6 +162,20 @@ wait_for_all() {
 		wait "$pid" || status=1
 	done
 	return $status
+}
+
+# setting NAME: what the base's file of that name has, without comments
+setting() {
+	sed 's/#.*//' "$base_dir/$1" | xargs
+}
+
+# fragments NAME...: the files of configs/, and what the base has besides, which has the same name
+fragments() {
+	local name
+	for name; do
+		echo "$top/configs/$name.config"
+		[ ! -f "$base_dir/$name.config" ] || echo "$base_dir/$name.config"
+	done
 }
 
 # as_root COMMAND...: by being root, or by sudo; false when neither goes

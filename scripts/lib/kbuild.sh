@@ -3,16 +3,17 @@
 # another compiler. The build lies in the source and one level down, which makes all paths relative: then
 # a second clone finds what the first one compiled in ccache.
 
-# Guests that run meanwhile have their own sense of time, and come first
+# Guests that run meanwhile have their own sense of time, and come first. Mainline does without a sparse that does
+# not know __typeof_unqual__, as Debian's.
 kmake() {
 	nice make --no-print-directory -C "$source" O="$out" ARCH="$arch" CROSS_COMPILE="$cross" \
-		CC="ccache ${cc:-${cross}gcc}" HOSTCC="ccache gcc" \
+		CC="ccache ${cc:-${cross}gcc}" HOSTCC="ccache gcc" CHECK='sparse -D__typeof_unqual__=__typeof__' \
 		KBUILD_BUILD_TIMESTAMP="$(git -C "$source" log -1 --format=%cD base)" \
 		KBUILD_BUILD_USER=iommu-groups KBUILD_BUILD_HOST=localhost \
 		-j "${JOBS:-$(nproc)}" "$@"
 }
 
-# work_tree DIRECTORY COMMIT: of build/linux, without files yet. Within at_work_trees.
+# work_tree DIRECTORY COMMIT: of the composed tree, without files yet. Within at_work_trees.
 work_tree() {
 	git -C "$linux" worktree prune
 	git -C "$linux" worktree add -q --no-checkout --detach "$1" "$2"
@@ -27,7 +28,7 @@ at_work_trees() {
 	)
 }
 
-# checkout DIRECTORY COMMIT: of build/linux, with a work tree of its own in DIRECTORY
+# checkout DIRECTORY COMMIT: of the composed tree, with a work tree of its own in DIRECTORY
 checkout() {
 	at_work_trees checkout_alone "$@"
 }
@@ -64,7 +65,12 @@ fragments_of() {
 	kcsan) names+=(kcsan kunit) ;;
 	*) die "FLAVOUR=$1" "it can be release, debug, kunit or kcsan" ;;
 	esac
-	printf "$top/configs/%s.config\n" "${names[@]}" "${@:2}"
+	fragments "${names[@]}" "${@:2}"
+}
+
+# What all fragments are, for a print
+all_fragments() {
+	find "$top/configs" "$base_dir" -name '*.config' -print0 | sort -z | xargs -0 cat
 }
 
 # configured_by FRAGMENT...: configure $out by what the fragments ask for, and nothing that is on unless told

@@ -7,7 +7,9 @@ kunit_py() {
 
 # origin_of_um: a print of what UML's kernel is made from, see lib/built.sh
 origin_of_um() {
-	made_from "$linux" "$top"/scripts/{suites/kunit-um,lib/kunit.sh,guest/inside/init-um} "$top/configs/um.config"
+	local files
+	mapfile -t files < <(fragments um)
+	made_from "$linux" "$top"/scripts/{suites/kunit-um,lib/kunit.sh,guest/inside/init-um} "${files[@]}"
 }
 
 # account_of LOG: kunit.py's of a console. By its sum, not its exit status, it is told whether all went well.
