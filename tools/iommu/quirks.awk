@@ -43,6 +43,23 @@ function list(name, text,    n, parts, i, ends)
 	found[name] = 1
 }
 
+function without_validation(body,    device, form, n, words, i, vendor)
+{
+	gsub(/"[^"]*"/, "", body)
+	device = "pdev->device == [0-9a-zA-Z_]+"
+	form = "^\\{ if \\(pdev->vendor == [A-Z_]+ && \\(" device "( \\|\\| " device ")*\\)\\) " \
+		"\\{ pci_info\\(pdev, \\); pdev->acs_capabilities &= ~PCI_ACS_SV; \\} $"
+	if (body !~ form)
+		fail("\"" body "\" is no function that takes source validation")
+	n = split(body, words, /[ ()]+/)
+	for (i = 1; i <= n; i++) {
+		if (words[i] == "pdev->vendor")
+			vendor = id(words[i + 2])
+		else if (words[i] == "pdev->device")
+			fixups = fixups "\t{ " vendor ", " id(words[i + 2]) ", pci_disable_broken_acs_cap },\n"
+	}
+}
+
 function without_comments(text)
 {
 	gsub(/\/\*([^*]|\*[^\/])*\*\//, "", text)
@@ -123,17 +140,23 @@ declaring {
 	sub(/\);.*/, "", declared)
 	if (split(declared, parts, ",") != 3)
 		fail("\"" declared "\" is no fixup of a requester ID")
-	aliases = aliases "\t{ " id(parts[1]) ", " id(parts[2]) ", " trim(parts[3]) " },\n"
+	fixups = fixups "\t{ " id(parts[1]) ", " id(parts[2]) ", " trim(parts[3]) " },\n"
+	has_aliases = 1
 }
+
+# The one function that takes source validation from the capability: the devices of a vendor
+/^void pci_disable_broken_acs_cap\(/ { body = "" ; in_body = 1; next }
+in_body && /^}/ { in_body = 0; without_validation(body); next }
+in_body { body = body trim(without_comments($0)) " "; next }
 
 END {
 	if (failed)
 		exit 1
-	if (acs == "" || aliases == "") {
+	if (acs == "" || !has_aliases) {
 		print "quirks.awk: the kernel's tables of quirks are not where they were" >"/dev/stderr"
 		exit 1
 	}
 	printf "%s", lists
 	print "static const struct quirk acs_quirks[] = {\n" acs "};\n"
-	print "static const struct quirk alias_quirks[] = {\n" aliases "};"
+	print "static const struct quirk fixups[] = {\n" fixups "};"
 }

@@ -19,6 +19,7 @@
 #define ANY_ID		0xffff
 
 enum what {
+	pci_disable_broken_acs_cap,
 	pci_quirk_al_acs,
 	pci_quirk_amd_sb_acs,
 	pci_quirk_brcm_acs,
@@ -33,6 +34,7 @@ enum what {
 	pci_quirk_wangxun_nic_acs,
 	pci_quirk_xgene_acs,
 	pci_quirk_zhaoxin_pcie_ports_acs,
+	quirk_aspeed_pci_bridge_no_alias,
 	quirk_bridge_cavm_thrx2_pcie_root,
 	quirk_dma_func0_alias,
 	quirk_dma_func1_alias,
@@ -198,6 +200,9 @@ static void apply(struct function *function, enum what what)
 	unsigned int slot = function->devfn & ~7u;
 
 	switch (what) {
+	case pci_disable_broken_acs_cap:	/* what it cannot control counts as always on */
+		function->acs_cap &= ~PCI_ACS_SV;
+		break;
 	case quirk_bridge_cavm_thrx2_pcie_root:
 		function->translates = true;
 		break;
@@ -222,7 +227,7 @@ static void apply(struct function *function, enum what what)
 	case quirk_plx_ntb_dma_alias:
 		add_aliases(function, 0, 256);
 		break;
-	default:	/* a bridge without PCI Express capability is conventional anyway */
+	default:	/* of bridges that share the group of what is below them anyway */
 		break;
 	}
 }
@@ -232,9 +237,9 @@ void quirks_apply(struct machine *machine)
 	size_t i, j;
 
 	for (i = 0; i < machine->n; i++) {
-		for (j = 0; j < ARRAY_SIZE(alias_quirks); j++) {
-			if (is_of(machine->function[i], &alias_quirks[j]))
-				apply(machine->function[i], alias_quirks[j].what);
+		for (j = 0; j < ARRAY_SIZE(fixups); j++) {
+			if (is_of(machine->function[i], &fixups[j]))
+				apply(machine->function[i], fixups[j].what);
 		}
 	}
 }

@@ -3,6 +3,18 @@
 # The tables of the kernel's quirks: a form that is not understood stops the build.
 . "$(dirname "$0")/lib.sh"
 
+# A function of newer kernels, with devices of the tests
+# shellcheck disable=SC2016 # sed's
+broken='$a\
+void pci_disable_broken_acs_cap(struct pci_dev *pdev)\
+{\
+	if (pdev->vendor == PCI_VENDOR_ID_INTEL \&\&\
+	    (pdev->device == 0x1a1 || pdev->device == 0x1a2)) {\
+		pci_info(pdev, "no validation; of two\\n");\
+		pdev->acs_capabilities \&= ~PCI_ACS_SV;\
+	}\
+}'
+
 linux=${LINUX:-$here/../../..}
 quirks=$linux/drivers/pci/quirks.c
 
@@ -26,6 +38,14 @@ expect "an ID by its number is in the tables" 0 $'\t{ 0x8086, 0x15b8, pci_quirk_
 expect "and one by a name" 0 $'\t{ 0x197B, 0x2392, quirk_dma_func1_alias },'
 expect "a range of a function's cases is" 0 $'\t{ 0x9d10, 0x9d1b },'
 expect "and an element of its list" 0 $'\t{ 0x1c10, 0x1c10 },'
+tables "$broken"
+expect "and who has no source validation, though its registers say so" 0 \
+	$'\t{ 0x8086, 0x1a1, pci_disable_broken_acs_cap },' \
+	$'\t{ 0x8086, 0x1a2, pci_disable_broken_acs_cap },'
+tables "${broken/_SV/_RR}"
+fails "of which no other flag is taken" 'is no function that takes source validation'
+tables "${broken/)) \{/ \&\& pdev->revision)) \{}"
+fails "nor for another reason" 'is no function that takes source validation'
 tables '/^} pci_dev_acs_enabled/d'
 fails "a table that is not there is told" 'not where they were'
 tables 's/{ PCI_VENDOR_ID_INTEL, 0x15b8, pci_quirk_mf_endpoint_acs }/ACS_QUIRK(INTEL, 0x15b8)/'
