@@ -10,5 +10,4 @@
 - .device_group = amd_iommu_device_group,
 +	.add_device = amd_iommu_add_device,
 +	.remove_device = amd_iommu_remove_device,
-+	.release_domain = &blocked_domain,
   };

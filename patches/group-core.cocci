@@ -56,15 +56,11 @@ identifier f = { iommu_attach_device, iommu_attach_group,
 @@
 - EXPORT_SYMBOL_GPL(f);
 @@
-declarer name EXPORT_SYMBOL_NS_GPL;
-@@
-- EXPORT_SYMBOL_NS_GPL(iommu_group_replace_domain, IOMMUFD_INTERNAL);
-@@
 declarer name DEFINE_MUTEX;
 @@
 - DEFINE_MUTEX(iommu_probe_device_lock);
 @@
-identifier f = { __iommu_attach_device, __iommu_attach_group,
+identifier f = { __dev_to_gdev, __iommu_attach_device, __iommu_attach_group,
 		 __iommu_device_set_domain, __iommu_group_free_device,
 		 __iommu_group_remove_device, __iommu_group_set_core_domain,
 		 __iommu_group_set_domain, __iommu_group_set_domain_internal,
@@ -81,7 +77,7 @@ identifier f = { __iommu_attach_device, __iommu_attach_group,
 		 iommu_group_get, iommu_group_get_iommudata, iommu_group_id,
 		 iommu_group_put, iommu_group_ref_get, iommu_group_release,
 		 iommu_group_remove_device, iommu_group_remove_file,
-		 iommu_group_replace_domain, iommu_group_set_iommudata,
+		 iommu_group_set_iommudata,
 		 iommu_group_set_name, iommu_group_show_name,
 		 iommu_group_show_resv_regions, iommu_group_show_type,
 		 iommu_group_store_type, iommu_init_device,
@@ -106,7 +102,8 @@ identifier f = { __iommu_attach_device, __iommu_attach_group,
 @@
 identifier f = { __iommu_attach_device, __iommu_attach_group,
 		 __iommu_device_set_domain, __iommu_group_set_domain_internal,
-		 iommu_bus_notifier, iommu_create_device_direct_mappings,
+		 bus_iommu_probe, iommu_bus_notifier,
+		 iommu_create_device_direct_mappings,
 		 iommu_group_store_type, iommu_release_device,
 		 iommu_setup_default_domain };
 type T;

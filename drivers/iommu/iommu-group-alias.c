@@ -54,7 +54,7 @@ static int make_list(struct pci_bus *bus)
 	if (aliases_of(bus))
 		return 0;
 
-	list = kmalloc(sizeof(*list), GFP_KERNEL);
+	list = kmalloc_obj(*list);
 	if (!list)
 		return -ENOMEM;
 	INIT_LIST_HEAD(list);
@@ -77,7 +77,7 @@ static int add_alias(struct pci_dev *pdev, u8 id)
 		if (alias->user == pdev->devfn && alias->id == id)
 			return 0;
 	}
-	alias = kmalloc(sizeof(*alias), GFP_KERNEL);
+	alias = kmalloc_obj(*alias);
 	if (!alias)
 		return -ENOMEM;
 
@@ -211,7 +211,7 @@ static int collect(const struct closure *closure, struct iommu_group_ties *ties)
 
 	if (!n)
 		return 0;
-	ties->keys = kmalloc_array(n, sizeof(*ties->keys), GFP_KERNEL);
+	ties->keys = kmalloc_objs(*ties->keys, n);
 	if (!ties->keys)
 		return -ENOMEM;
 
@@ -253,7 +253,7 @@ int iommu_group_find_ties(struct pci_bus *bus, unsigned long class,
 	aliases = aliases_of(bus);
 	if (!aliases)
 		return 0;
-	closure = kzalloc(sizeof(*closure), GFP_KERNEL);
+	closure = kzalloc_obj(*closure);
 	if (!closure)
 		return -ENOMEM;
 

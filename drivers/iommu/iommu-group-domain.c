@@ -30,11 +30,25 @@
 #include "iommu-group.h"
 #include "iommu-priv.h"
 
-static int attach(struct iommu_domain *domain, struct device *dev)
+/**
+ * __iommu_attach_device() - Attach one member of a group to a domain
+ * @domain: where to
+ * @dev: the member
+ * @old: the domain that it is in unless its attaching was put off, or NULL for none
+ *
+ * Context: Process context, sleeps. The mutex of the group is held.
+ * Return: 0, -ENODEV if nothing can be attached to @domain, or the error of the
+ * driver, which has left @dev in @old.
+ */
+int __iommu_attach_device(struct iommu_domain *domain, struct device *dev,
+			  struct iommu_domain *old)
 {
 	const struct iommu_domain_ops *ops = domain->ops;
-	int ret = ops->attach_dev ? ops->attach_dev(domain, dev) : -ENODEV;
+	int ret = -ENODEV;
 
+	if (ops->attach_dev)
+		ret = ops->attach_dev(domain, dev,
+				      dev->iommu->attach_deferred ? NULL : old);
 	if (!ret) {
 		trace_attach_device_to_domain(dev);
 		/* Pairs with iommu_deferred_attach(), which takes no lock for it */
@@ -71,36 +85,35 @@ bool iommu_domain_fits(const struct iommu_domain *domain, struct device *dev)
  * Firmware goes on using the device through mappings that no blocking has, nor
  * user space, which is blocked whenever it detaches
  */
-static bool may_not_move(struct iommu_group *group, struct device *dev,
-			 struct iommu_domain *domain)
+static bool must_stay(struct iommu_group *group, struct device *dev,
+		      struct iommu_domain *domain)
 {
 	return dev->iommu->require_direct &&
 	       (group->owner || domain == group->blocking_domain ||
 		domain->type == IOMMU_DOMAIN_BLOCKED);
 }
 
-static int set_member_domain(struct iommu_group *group, struct device *dev,
-			     struct iommu_domain *domain)
+/* A domain is of one driver, and the IOMMUs of two members may be of two */
+static int may_move(struct iommu_group *group, struct device *dev,
+		    struct iommu_domain *domain)
 {
-	if (may_not_move(group, dev, domain)) {
+	if (!is_of_driver(domain, dev_iommu_ops(dev)))
+		return -EINVAL;
+	if (must_stay(group, dev, domain)) {
 		dev_warn(dev, "firmware needs memory regions of this device mapped 1:1, so that user space cannot own it; ask the platform's vendor\n");
 		return -EINVAL;
 	}
+	return 0;
+}
 
+static int move_member(struct iommu_group *group, struct device *dev,
+		       struct iommu_domain *domain, struct iommu_domain *old)
+{
 	/* iommu_deferred_attach() will do it when the device is first used */
 	if (dev->iommu->attach_deferred && domain == group->default_domain)
 		return 0;
 
-	return attach(domain, dev);
-}
-
-/* A domain is of one driver, and the IOMMUs of two members may be of two */
-static int move_member(struct iommu_group *group, struct device *dev,
-		       struct iommu_domain *domain)
-{
-	if (!is_of_driver(domain, dev_iommu_ops(dev)))
-		return -EINVAL;
-	return set_member_domain(group, dev, domain);
+	return __iommu_attach_device(domain, dev, old);
 }
 
 /*
@@ -108,30 +121,30 @@ static int move_member(struct iommu_group *group, struct device *dev,
  * domain that may be freed. To have no memory is no mistake of its driver's, all
  * else is.
  */
-static int force_member_domain(struct iommu_group *group, struct device *dev,
-			       struct iommu_domain *domain)
+static int force_member(struct iommu_group *group, struct device *dev,
+			struct iommu_domain *domain, struct iommu_domain *old)
 {
-	int ret = set_member_domain(group, dev, domain);
+	int ret = may_move(group, dev, domain);
 	bool blocked;
 
+	if (!ret)
+		ret = move_member(group, dev, domain, old);
 	if (!ret)
 		return 0;
 
 	WARN_ON(ret != -ENOMEM);
 	blocked = group->blocking_domain && group->blocking_domain != domain &&
-		  !may_not_move(group, dev, group->blocking_domain) &&
-		  !attach(group->blocking_domain, dev);
+		  !must_stay(group, dev, group->blocking_domain) &&
+		  !__iommu_attach_device(group->blocking_domain, dev, old);
 	dev_err(dev, "Failed to attach in iommu group %d: %d; %s until it is attached anew\n",
 		group->id, ret,
 		blocked ? "no DMA works" : "DMA may go where it went before");
 	return ret;
 }
 
-/*
- * The driver that refused may have left the domain before, so that @last goes
- * back as well.
- */
-static void move_back(struct iommu_group *group, struct group_device *last)
+/* The driver that refused has left its device in the domain that it was in */
+static void move_back(struct iommu_group *group, struct group_device *refused,
+		      struct iommu_domain *tried)
 {
 	struct group_device *gdev;
 
@@ -140,10 +153,20 @@ static void move_back(struct iommu_group *group, struct group_device *last)
 		return;
 
 	for_each_group_device(group, gdev) {
-		force_member_domain(group, gdev->dev, group->domain);
-		if (gdev == last)
+		if (gdev == refused)
 			break;
+		force_member(group, gdev->dev, group->domain, tried);
 	}
+}
+
+/* An IOMMU serves all members or none */
+static bool is_served(struct iommu_group *group)
+{
+	struct group_device *first;
+
+	first = list_first_entry_or_null(&group->devices, struct group_device,
+					 list);
+	return first && iommu_serves(first->dev);
 }
 
 /**
@@ -151,14 +174,14 @@ static void move_back(struct iommu_group *group, struct group_device *last)
  * @group: the group
  * @domain: where to, not NULL
  *
- * An IOMMU serves the members. Meanwhile their DMA reaches either domain or is
- * lost.
+ * Meanwhile the DMA of the members reaches either domain or is lost. No member is
+ * moved before all have been found to be allowed to.
  *
  * Context: Process context, sleeps. group->mutex is held.
  * Return: 0, or the error of the driver that refused, or -EINVAL where @domain
- * is of another driver or a member must not be blocked; then all members are in
- * the domain they were in, but for those whose driver refuses that too, which is
- * logged.
+ * is of another driver, a member must not be blocked, or no IOMMU serves the
+ * group, or -EBUSY while a member is reset; then all members are in the domain
+ * they were in, but for those whose driver refuses that too, which is logged.
  */
 int iommu_group_set_domain(struct iommu_group *group,
 			   struct iommu_domain *domain)
@@ -172,11 +195,20 @@ int iommu_group_set_domain(struct iommu_group *group,
 		return 0;
 	if (WARN_ON(!domain))
 		return -EINVAL;
+	if (!is_served(group))
+		return -EINVAL;
+	if (group->recovery_cnt)
+		return -EBUSY;
 
 	for_each_group_device(group, gdev) {
-		ret = move_member(group, gdev->dev, domain);
+		ret = may_move(group, gdev->dev, domain);
+		if (ret)
+			return ret;
+	}
+	for_each_group_device(group, gdev) {
+		ret = move_member(group, gdev->dev, domain, group->domain);
 		if (ret) {
-			move_back(group, gdev);
+			move_back(group, gdev, domain);
 			return ret;
 		}
 	}
@@ -192,7 +224,8 @@ EXPORT_SYMBOL_IF_KUNIT(iommu_group_set_domain);
  *
  * For leaving a domain that is about to be freed. A member that cannot follow
  * is blocked, if the group has a blocking domain, and the others go on. That is
- * logged, and warned of if it is not for lack of memory.
+ * logged, and warned of if it is not for lack of memory. A member that is reset
+ * follows when that is done.
  *
  * Context: Process context, sleeps. group->mutex is held.
  * Return: 0, or the last error of a driver that refused.
@@ -211,7 +244,10 @@ int iommu_group_force_domain(struct iommu_group *group,
 		return -EINVAL;
 
 	for_each_group_device(group, gdev) {
-		err = force_member_domain(group, gdev->dev, domain);
+		/* pci_dev_reset_iommu_done() will bring it here */
+		if (gdev->blocked)
+			continue;
+		err = force_member(group, gdev->dev, domain, group->domain);
 		if (err)
 			ret = err;
 	}
@@ -234,7 +270,7 @@ void iommu_group_set_core_domain(struct iommu_group *group)
 }
 
 /* For the time after the IOMMU driver has forgotten the device */
-static void park(struct device *dev)
+static void park(struct device *dev, struct iommu_domain *old)
 {
 	const struct iommu_ops *ops = dev_iommu_ops(dev);
 
@@ -242,7 +278,7 @@ static void park(struct device *dev)
 	if (!ops->release_domain || dev->iommu->attach_deferred)
 		return;
 
-	attach(ops->release_domain, dev);
+	__iommu_attach_device(ops->release_domain, dev, old);
 }
 
 /*
@@ -287,9 +323,10 @@ int iommu_group_attach_member(struct iommu_group *group, struct device *dev)
 	if (!group->domain)
 		return 0;
 
-	ret = move_member(group, dev, group->domain);
+	ret = may_move(group, dev, group->domain) ?:
+	      move_member(group, dev, group->domain, NULL);
 	if (ret) {
-		park(dev);
+		park(dev, NULL);
 		return ret;
 	}
 	if (group->default_domain)
@@ -302,20 +339,23 @@ ALLOW_ERROR_INJECTION(iommu_group_attach_member, ERRNO);
  * iommu_group_detach_member() - Take a former member out of its group's domain
  * @group: the group
  * @dev: the device, served by an IOMMU and no longer a member
+ * @old: the domain that it is in, or NULL
  *
  * After the last member the group's own domains are freed, while the IOMMU
  * driver that made them is sure to be there.
  *
  * Context: Process context, sleeps. group->mutex is held.
  */
-void iommu_group_detach_member(struct iommu_group *group, struct device *dev)
+void iommu_group_detach_member(struct iommu_group *group, struct device *dev,
+			       struct iommu_domain *old)
 {
 	const struct iommu_ops *ops = dev_iommu_ops(dev);
 
 	lockdep_assert_held(&group->mutex);
 
-	if (!may_keep_memory(group, dev) || attach(ops->identity_domain, dev))
-		park(dev);
+	if (!may_keep_memory(group, dev) ||
+	    __iommu_attach_device(ops->identity_domain, dev, old))
+		park(dev, old);
 	/* Without a domain to park in, this is what ends the use of others */
 	if (ops->release_device)
 		ops->release_device(dev);
@@ -329,16 +369,6 @@ void iommu_group_detach_member(struct iommu_group *group, struct device *dev)
 	group->default_domain = NULL;
 	group->blocking_domain = NULL;
 	group->domain = NULL;
-}
-
-/* An IOMMU serves all members or none */
-static bool is_served(struct iommu_group *group)
-{
-	struct group_device *first;
-
-	first = list_first_entry_or_null(&group->devices, struct group_device,
-					 list);
-	return first && iommu_serves(first->dev);
 }
 
 /**
@@ -357,9 +387,6 @@ int __iommu_attach_group(struct iommu_domain *domain, struct iommu_group *group)
 	    group->domain != group->blocking_domain)
 		return -EBUSY;
 
-	if (!is_served(group))
-		return -EINVAL;
-
 	return iommu_group_set_domain(group, domain);
 }
 
@@ -370,10 +397,10 @@ int __iommu_attach_group(struct iommu_domain *domain, struct iommu_group *group)
  *
  * Context: Process context, sleeps. Takes the group's mutex.
  * Return: 0, or an error after which every device is in the domain that it was
- * in: -EBUSY when another foreign domain is attached, -EINVAL when the group
- * has no devices, @domain is of another IOMMU driver, or the driver finds the
- * domain unfit for one of the devices, in which case another domain may do, or
- * what else the driver returned.
+ * in: -EBUSY when another foreign domain is attached or one of the devices is
+ * reset, -EINVAL when the group has no devices, @domain is of another IOMMU
+ * driver, or the driver finds the domain unfit for one of the devices, in which
+ * case another domain may do, or what else the driver returned.
  */
 int iommu_attach_group(struct iommu_domain *domain, struct iommu_group *group)
 {
@@ -399,31 +426,6 @@ void iommu_detach_group(struct iommu_domain *domain, struct iommu_group *group)
 	iommu_group_set_core_domain(group);
 }
 EXPORT_SYMBOL_GPL(iommu_detach_group);
-
-/**
- * iommu_group_replace_domain() - Move a group to another domain directly
- * @group: a group to which the caller has a reference
- * @domain: where to; a NULL is refused
- *
- * For the owner of a foreign domain, who need not detach it first. In a group
- * without one it is iommu_attach_group().
- *
- * Context: Process context, sleeps. Takes the group's mutex.
- * Return: 0, or an error after which every device is in the domain that it was
- * in: -EINVAL if @domain is of another IOMMU driver or unfit for one of the
- * devices, or what else the driver returned.
- */
-int iommu_group_replace_domain(struct iommu_group *group,
-			       struct iommu_domain *domain)
-{
-	if (!domain)
-		return -EINVAL;
-
-	guard(mutex)(&group->mutex);
-	return is_served(group) ? iommu_group_set_domain(group, domain) :
-				  -EINVAL;
-}
-EXPORT_SYMBOL_NS_GPL(iommu_group_replace_domain, IOMMUFD_INTERNAL);
 
 /* A driver that wants one device only gets to know what is in the way */
 static void tell_others(struct iommu_group *group, struct device *dev)
@@ -497,12 +499,17 @@ EXPORT_SYMBOL_GPL(iommu_detach_device);
 static int attach_deferred_member(struct iommu_group *group, struct device *dev,
 				  struct iommu_domain *domain)
 {
+	struct group_device *gdev;
+
 	guard(mutex)(&group->mutex);
-	if (!iommu_group_find_device(group, dev))
+	gdev = iommu_group_find_device(group, dev);
+	if (!gdev)
 		return -ENODEV;
-	if (group->domain != domain)
+	if (group->domain != domain || gdev->blocked)
 		return -EBUSY;
-	return dev->iommu->attach_deferred ? attach(domain, dev) : 0;
+	if (!dev->iommu->attach_deferred)
+		return 0;
+	return __iommu_attach_device(domain, dev, NULL);
 }
 
 /**
@@ -539,24 +546,18 @@ void iommu_group_tell_user(struct iommu_group *group)
  * memory where it may sleep, as in its probe(). The caller keeps @dev from being
  * released.
  * Return: 0, also when nothing was put off; -ENODEV if @dev is in no group any
- * more; -EBUSY if its group has gone from @domain to another; or what the IOMMU
- * driver returned.
+ * more; -EBUSY if its group has gone from @domain to another, or @dev is reset; or
+ * what the IOMMU driver returned.
  */
 int iommu_deferred_attach(struct device *dev, struct iommu_domain *domain)
 {
-	struct iommu_group *group;
-	int ret;
-
-	/* Pairs with attach(): who sees it done sees the device attached */
+	/* Pairs with __iommu_attach_device(): who sees it done sees it attached */
 	if (!dev->iommu || !smp_load_acquire(&dev->iommu->attach_deferred))
 		return 0;
 
-	group = iommu_group_get(dev);
-	if (!group)
-		return -ENODEV;
-	ret = attach_deferred_member(group, dev, domain);
-	iommu_group_put(group);
-	return ret;
+	struct iommu_group *group __free(iommu_group_put) = iommu_group_get(dev);
+
+	return group ? attach_deferred_member(group, dev, domain) : -ENODEV;
 }
 EXPORT_SYMBOL_IF_KUNIT(iommu_deferred_attach);
 

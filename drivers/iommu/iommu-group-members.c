@@ -31,7 +31,7 @@ static struct group_device *alloc_member(struct device *dev)
 	size_t size = strlen(name) + GROUP_LINK_SUFFIX;
 	struct group_device *gdev;
 
-	gdev = kzalloc(struct_size(gdev, link, size), GFP_KERNEL);
+	gdev = kzalloc_flex(*gdev, link, size);
 	if (!gdev)
 		return NULL;
 
@@ -71,6 +71,9 @@ err_report:
 static void del_member(struct iommu_group *group, struct group_device *gdev)
 {
 	iommu_group_erase_device(group, gdev);
+	/* Nobody will find it when the reset is done */
+	if (gdev->blocked)
+		group->recovery_cnt--;
 	iommu_group_sysfs_unlink(group, gdev);
 	trace_remove_device_from_group(group->id, gdev->dev);
 	kfree(gdev);
@@ -191,6 +194,7 @@ EXPORT_SYMBOL_GPL(iommu_group_add_device);
 void iommu_group_remove_device(struct device *dev)
 {
 	struct iommu_group *group = iommu_group_get(dev);
+	struct iommu_domain *domain;
 	struct group_device *gdev;
 
 	if (!group)
@@ -204,10 +208,11 @@ void iommu_group_remove_device(struct device *dev)
 
 	iommu_group_notify_del(group, gdev);
 	dev_info(dev, "Removing from iommu group %d\n", group->id);
+	domain = gdev->blocked ? group->blocking_domain : group->domain;
 	del_member(group, gdev);
 	if (iommu_serves(dev)) {
 		lockdep_assert_held(&iommu_probe_device_lock);
-		iommu_group_detach_member(group, dev);
+		iommu_group_detach_member(group, dev, domain);
 		iommu_group_leave_place(dev);
 	}
 	RCU_INIT_POINTER(dev->iommu_group, NULL);

@@ -298,7 +298,7 @@ static struct iommu_group_place *alloc_place(struct pci_dev *real)
 	for (bus = real->bus; bus; bus = bus->parent)
 		depth++;
 	/* A bridge may be a member of two junctions on the way */
-	place = kzalloc(struct_size(place, way, 2 * depth), GFP_KERNEL);
+	place = kzalloc_flex(*place, way, 2 * depth);
 	if (!place)
 		return NULL;
 	place->function = function_key(real);

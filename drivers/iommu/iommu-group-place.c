@@ -64,7 +64,7 @@ static struct keyed_group *make_keyed(unsigned long key, struct iommu_group *gro
 	if (keyed)
 		return keyed;
 
-	keyed = kzalloc(sizeof(*keyed), GFP_KERNEL);
+	keyed = kzalloc_obj(*keyed);
 	if (!keyed)
 		return ERR_PTR(-ENOMEM);
 	keyed->group = group;

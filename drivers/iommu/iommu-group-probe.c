@@ -135,9 +135,6 @@ static int add_device(struct device *dev, const struct iommu_ops *ops)
 {
 	int ret;
 
-	if (!dev_iommu_get(dev))
-		return -ENOMEM;
-
 	if (!try_module_get(ops->owner)) {
 		ret = -EINVAL;
 		goto err_forget;
@@ -167,7 +164,7 @@ static void remove_device(struct device *dev)
 	else
 		iommu_group_remove_device(dev);
 
-	iommu_reset_dma_ops(dev);
+	dev_clear_dma_iommu(dev);
 	forget_device(dev);
 	module_put(ops->owner);
 }
@@ -214,6 +211,30 @@ static void wait_for_walk(struct iommu_group *group, struct list_head *waiting)
 }
 
 /*
+ * Firmware's description of a device's IOMMU is read by its bus, which also has a
+ * PCI function's ACS enabled. A bound driver shows that this has been done. The bus
+ * and those whom it calls take iommu_probe_device_lock themselves.
+ */
+static int configure_device(struct device *dev)
+{
+	do {
+		if (!dev_iommu_get(dev))
+			return -ENOMEM;
+		if (dev->iommu->fwspec || dev->driver ||
+		    !dev->bus->dma_configure)
+			return 0;
+
+		mutex_unlock(&iommu_probe_device_lock);
+		/* It fails where there is no IOMMU: what counts is the fwspec */
+		dev->bus->dma_configure(dev);
+		mutex_lock(&iommu_probe_device_lock);
+		/* Another probe that found no IOMMU has dropped the fwspec too */
+	} while (!dev->iommu && !device_is_dead(dev));
+
+	return dev->iommu ? 0 : -ENODEV;
+}
+
+/*
  * A group without a domain is entered in @waiting, or given one if that is
  * NULL. Where a walk has the group in its list already, the walk finishes it.
  */
@@ -228,15 +249,27 @@ static int probe_device(struct device *dev, struct list_head *waiting)
 	if (rcu_access_pointer(dev->iommu_group))
 		return 0;
 
+	ret = configure_device(dev);
+	if (ret)
+		return ret;
+	/* Another probe may have been faster */
+	if (rcu_access_pointer(dev->iommu_group))
+		return 0;
+
 	/* Firmware named the IOMMU in the fwspec, or there is but one driver */
-	ops = iommu_fwspec_ops(dev_iommu_fwspec_get(dev));
+	ops = iommu_fwspec_ops(dev->iommu->fwspec);
 	/* A walk may find what its bus has already told to be removed */
-	if (!ops || device_is_dead(dev))
+	if (!ops || device_is_dead(dev)) {
+		dev_iommu_free(dev);
 		return -ENODEV;
+	}
 
 	ret = add_device(dev, ops);
 	if (ret)
 		goto err_report;
+	/* Its bus was to do this before */
+	if (dev->driver)
+		dev_WARN(dev, "its driver was bound before its IOMMU was found\n");
 
 	group = iommu_group_of_client(dev);
 	if (!list_empty(&group->entry))

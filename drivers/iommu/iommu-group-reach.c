@@ -139,7 +139,7 @@ static int add_edge(struct xarray *edges, struct iommu_group *to,
 		return 0;
 	}
 
-	edge = kmalloc(sizeof(*edge), GFP_KERNEL);
+	edge = kmalloc_obj(*edge);
 	if (!edge)
 		return -ENOMEM;
 	*edge = (struct iommu_group_edge){ to, turn->culprit, turn->lacks };

@@ -270,7 +270,7 @@ static ssize_t read_text(struct iommu_group *group, struct group_text *kept,
 }
 
 static ssize_t isolation_read(struct file *file, struct kobject *kobj,
-			      struct bin_attribute *attr, char *buf,
+			      const struct bin_attribute *attr, char *buf,
 			      loff_t offset, size_t count)
 {
 	struct iommu_group *group = kobj_to_group(kobj);
@@ -280,13 +280,13 @@ static ssize_t isolation_read(struct file *file, struct kobject *kobj,
 			 offset, count);
 }
 
-static struct bin_attribute isolation_attr = {
+static const struct bin_attribute isolation_attr = {
 	.attr = { .name = "isolation", .mode = 0444 },
 	.read = isolation_read,
 };
 
 static ssize_t reaches_read(struct file *file, struct kobject *kobj,
-			    struct bin_attribute *attr, char *buf,
+			    const struct bin_attribute *attr, char *buf,
 			    loff_t offset, size_t count)
 {
 	struct iommu_group *group = kobj_to_group(kobj);
@@ -296,12 +296,12 @@ static ssize_t reaches_read(struct file *file, struct kobject *kobj,
 			 buf, offset, count);
 }
 
-static struct bin_attribute reaches_attr = {
+static const struct bin_attribute reaches_attr = {
 	.attr = { .name = "reaches", .mode = 0444 },
 	.read = reaches_read,
 };
 
-static struct bin_attribute *iommu_group_bin_attrs[] = {
+static const struct bin_attribute *const iommu_group_bin_attrs[] = {
 	&isolation_attr,
 	&reaches_attr,
 	NULL
@@ -426,7 +426,7 @@ static struct group_shared_name *get_shared_name(struct iommu_group *group,
 		return shared;
 	}
 
-	shared = kzalloc(struct_size(shared, name, size), GFP_KERNEL);
+	shared = kzalloc_flex(*shared, name, size);
 	if (!shared)
 		return NULL;
 

@@ -8,6 +8,7 @@
 #ifndef __IOMMU_GROUP_H
 #define __IOMMU_GROUP_H
 
+#include <linux/cleanup.h>
 #include <linux/device.h>
 #include <linux/iommu.h>
 #include <linux/kobject.h>
@@ -58,6 +59,7 @@ struct group_text {
  * @owner: who claimed the DMA of the group for user space, or NULL; changes under
  *	event_lock too
  * @owner_cnt: drivers, or claims of @owner, that use the group's DMA
+ * @recovery_cnt: members that are blocked while they are reset
  * @isolation: text of the file of that name
  * @reaches: the same
  */
@@ -86,6 +88,7 @@ struct iommu_group {
 	struct xarray pasid_array;
 	void *owner;
 	unsigned int owner_cnt;
+	unsigned int recovery_cnt;
 	struct group_text isolation;
 	struct group_text reaches;
 };
@@ -103,6 +106,9 @@ struct iommu_group_place;
  * @instance: number that tells the two apart, if @shared
  * @announced: the listeners were told of @dev; changes under both the group's
  *	event_lock and its mutex
+ * @blocked: @dev is in the blocking domain until pci_dev_reset_iommu_done(),
+ *	whatever the group is in
+ * @reset_depth: calls of pci_dev_reset_iommu_prepare() without their end
  * @link: name of the link to @dev in the directory ``devices``
  */
 struct group_device {
@@ -112,6 +118,8 @@ struct group_device {
 	struct group_shared_name *shared;
 	int instance;
 	bool announced;
+	bool blocked;
+	unsigned int reset_depth;
 	char link[];
 };
 
@@ -130,7 +138,11 @@ struct group_device *iommu_group_find_device(const struct iommu_group *group,
 					     const struct device *dev);
 void iommu_group_free(struct iommu_group *group);
 
+DEFINE_FREE(iommu_group_put, struct iommu_group *, iommu_group_put(_T))
+
 /* iommu-group-domain.c */
+int __iommu_attach_device(struct iommu_domain *domain, struct device *dev,
+			  struct iommu_domain *old);
 bool iommu_domain_fits(const struct iommu_domain *domain, struct device *dev);
 int iommu_group_set_domain(struct iommu_group *group,
 			   struct iommu_domain *domain);
@@ -138,7 +150,8 @@ int iommu_group_force_domain(struct iommu_group *group,
 			     struct iommu_domain *domain);
 void iommu_group_set_core_domain(struct iommu_group *group);
 int iommu_group_attach_member(struct iommu_group *group, struct device *dev);
-void iommu_group_detach_member(struct iommu_group *group, struct device *dev);
+void iommu_group_detach_member(struct iommu_group *group, struct device *dev,
+			       struct iommu_domain *old);
 int __iommu_attach_group(struct iommu_domain *domain,
 			 struct iommu_group *group);
 void iommu_group_tell_user(struct iommu_group *group);
@@ -231,6 +244,7 @@ const char *iommu_group_isolation_name(void);
 /* iommu-group-probe.c */
 void iommu_release_device(struct device *dev);
 int iommu_release_client(struct device *dev, void *iommu);
+int bus_iommu_probe(const struct bus_type *bus);
 int iommu_bus_notifier(struct notifier_block *nb, unsigned long action,
 		       void *data);
 

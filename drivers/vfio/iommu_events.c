@@ -120,7 +120,7 @@ static struct vfio_iommu_listener *new_listener(struct iommu_group *group)
 	struct vfio_iommu_listener *listener;
 	int ret;
 
-	listener = kzalloc(sizeof(*listener), GFP_KERNEL);
+	listener = kzalloc_obj(*listener);
 	if (!listener)
 		return ERR_PTR(-ENOMEM);
 
@@ -176,7 +176,7 @@ struct vfio_iommu_user *vfio_iommu_listen(struct iommu_group *group)
 	struct vfio_iommu_listener *listener;
 	struct vfio_iommu_user *user;
 
-	user = kzalloc(sizeof(*user), GFP_KERNEL);
+	user = kzalloc_obj(*user);
 	if (!user)
 		return ERR_PTR(-ENOMEM);
 	user->pid = task_tgid_nr(current);
@@ -196,7 +196,7 @@ struct vfio_iommu_user *vfio_iommu_listen(struct iommu_group *group)
 
 /**
  * vfio_iommu_unlisten() - Undo vfio_iommu_listen()
- * @user: what it has returned, which is freed
+ * @user: what it has returned, which is freed, or NULL
  *
  * When this returns the log tells nothing more of that user.
  *
@@ -204,9 +204,13 @@ struct vfio_iommu_user *vfio_iommu_listen(struct iommu_group *group)
  */
 void vfio_iommu_unlisten(struct vfio_iommu_user *user)
 {
-	struct vfio_iommu_listener *listener = user->listener;
+	struct vfio_iommu_listener *listener;
+
+	if (!user)
+		return;
 
 	guard(mutex)(&listeners_lock);
+	listener = user->listener;
 	scoped_guard(mutex, &users_lock)
 		list_del(&user->entry);
 	kfree(user);

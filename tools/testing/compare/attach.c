@@ -26,7 +26,7 @@ static u64 bare_cost(struct iommu_domain *domain, struct device *dev, int n)
 	for (i = 0; i < ROUNDS; i++) {
 		begin = get_cycles();
 		for (j = 0; j < 2 * n; j++)
-			domain->ops->attach_dev(domain, dev);
+			domain->ops->attach_dev(domain, dev, NULL);
 		costs[i] = get_cycles() - begin;
 	}
 	return median(costs, ROUNDS);

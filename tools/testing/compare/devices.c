@@ -14,7 +14,7 @@ static void release(struct device *dev)
 
 static struct device *add_device(struct device *parent, int i)
 {
-	struct device *dev = kzalloc(sizeof(*dev), GFP_KERNEL);
+	struct device *dev = kzalloc_obj(*dev);
 	int ret;
 
 	if (!dev)

@@ -79,4 +79,4 @@ static struct kunit_suite events_suite = {
 
 kunit_test_suite(events_suite);
 
-MODULE_IMPORT_NS(EXPORTED_FOR_KUNIT_TESTING);
+MODULE_IMPORT_NS("EXPORTED_FOR_KUNIT_TESTING");

@@ -13,7 +13,8 @@
 static struct iommu_device fabric_iommu;
 int fabric_iommu_attached;
 
-static int attach(struct iommu_domain *domain, struct device *dev)
+static int attach(struct iommu_domain *domain, struct device *dev,
+		  struct iommu_domain *old)
 {
 	fabric_iommu_attached++;
 	return 0;
@@ -35,7 +36,11 @@ static const struct iommu_domain_ops static_domain_ops = {
 
 static struct iommu_domain *alloc_paging(struct device *dev)
 {
-	return kzalloc(sizeof(struct iommu_domain), GFP_KERNEL);
+	struct iommu_domain *domain = kzalloc_obj(*domain);
+
+	if (domain)
+		domain->pgsize_bitmap = PAGE_SIZE;
+	return domain;
 }
 
 static struct iommu_domain identity_domain = {
@@ -67,7 +72,6 @@ static struct iommu_ops ops = {
 	.probe_device = probe,
 	.release_device = release,
 	.default_domain_ops = &domain_ops,
-	.pgsize_bitmap = PAGE_SIZE,
 };
 
 int register_fabric_iommu(struct iommu_group *(*device_group)(struct device *))

@@ -90,12 +90,12 @@ static int link_all(struct floor_group *group, struct device *dev)
 
 static struct floor_group *make_group(struct device *dev)
 {
-	struct floor_group *group = kzalloc(sizeof(*group), GFP_KERNEL);
+	struct floor_group *group = kzalloc_obj(*group);
 
 	if (!group)
 		return NULL;
 	group->id = ida_alloc(&ids, GFP_KERNEL);
-	group->domain = kzalloc(sizeof(*group->domain), GFP_KERNEL);
+	group->domain = kzalloc_obj(*group->domain);
 	if (make_directories(group) || link_all(group, dev))
 		WARN_ON_ONCE(1);
 	return group;
@@ -114,12 +114,12 @@ static void unmake_group(struct floor_group *group, struct device *dev)
 }
 
 static ssize_t read(struct file *file, struct kobject *kobj,
-		    struct bin_attribute *attr, char *buf, loff_t offset, size_t count)
+		    const struct bin_attribute *attr, char *buf, loff_t offset, size_t count)
 {
 	return 0;
 }
 
-static struct bin_attribute files[] = {
+static const struct bin_attribute files[] = {
 	{ .attr = { .name = "dma_owner", .mode = 0444 }, .read = read },
 	{ .attr = { .name = "isolation", .mode = 0444 }, .read = read },
 	{ .attr = { .name = "reaches", .mode = 0444 }, .read = read },

@@ -94,8 +94,10 @@ static void dma_owner_follows_drivers_and_claims(struct kunit *test)
 	set_up(test, &is, "standard");
 	group = is.reached;
 	KUNIT_EXPECT_STREQ(test, igt_read_attr(test, group, "dma_owner"), "none\n");
-	/* As the PCI core does when a function has been found whole */
-	is.e->pdev->match_driver = true;
+	/* The PCI core keeps drivers away until a function is whole */
+	pci_lock_rescan_remove();
+	pci_bus_add_device(is.e->pdev);
+	pci_unlock_rescan_remove();
 	KUNIT_ASSERT_EQ(test, pci_register_driver(&driver), 0);
 	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, unregister_driver,
 							&driver), 0);

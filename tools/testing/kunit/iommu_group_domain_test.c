@@ -5,15 +5,12 @@
  */
 
 #include <kunit/test.h>
-#include <linux/completion.h>
-#include <linux/delay.h>
 #include <linux/device.h>
 #include <linux/dma-mapping.h>
 #include <linux/iommu-dma.h>
 #include <linux/iommu.h>
 #include <linux/kmsg_dump.h>
 #include <linux/rcupdate.h>
-#include <linux/sched.h>
 
 #include "iommu-group.h"
 #include "iommu-priv.h"
@@ -111,6 +108,7 @@ static void failed_attach_leaves_all_where_they_were(struct kunit *test)
 
 static void failed_replace_leaves_all_where_they_were(struct kunit *test)
 {
+	struct iommu_attach_handle handle;
 	struct setup setup;
 	int k;
 
@@ -118,18 +116,21 @@ static void failed_replace_leaves_all_where_they_were(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, iommu_attach_group(setup.domain, setup.group), 0);
 	for (k = 1; k <= setup.n; k++) {
 		fail_attach(&setup, k);
-		KUNIT_EXPECT_EQ(test, iommu_group_replace_domain(setup.group,
-								 setup.other),
+		KUNIT_EXPECT_EQ(test, iommu_replace_group_handle(setup.group,
+								 setup.other,
+								 &handle),
 				IGT_ATTACH_ERROR);
 		expect_all_in(test, &setup, setup.domain);
+		KUNIT_EXPECT_TRUE(test, xa_empty(&setup.group->pasid_array));
 	}
-	KUNIT_EXPECT_EQ(test, iommu_group_replace_domain(setup.group,
-							 setup.other), 0);
+	KUNIT_EXPECT_EQ(test, iommu_replace_group_handle(setup.group,
+							 setup.other, &handle),
+			0);
 	expect_all_in(test, &setup, setup.other);
-	KUNIT_EXPECT_EQ(test, iommu_group_replace_domain(setup.group, NULL),
-			-EINVAL);
+	KUNIT_EXPECT_EQ(test, iommu_replace_group_handle(setup.group, NULL,
+							 &handle), -EINVAL);
 	expect_all_in(test, &setup, setup.other);
-	iommu_detach_group(setup.other, setup.group);
+	iommu_detach_group_handle(setup.other, setup.group);
 }
 
 /*
@@ -162,64 +163,31 @@ static void failed_attach_of_deferred_devices(struct kunit *test)
 	expect_all_in(test, &setup, default_domain);
 }
 
-/* A device's first use of the DMA API, in a thread of its own */
-struct first_use {
-	struct device *dev;
-	struct iommu_domain *domain;
-	struct completion done;
-	int ret;
-};
-
-static int use_first(void *data)
-{
-	struct first_use *use = data;
-
-	use->ret = iommu_deferred_attach(use->dev, use->domain);
-	complete(&use->done);
-	return 0;
-}
-
-/* It has seen that the attach was put off, and waits for the group's mutex */
-static void begin_first_use(struct kunit *test, struct first_use *use,
-			    struct setup *setup, int i)
-{
-	struct task_struct *task;
-
-	use->dev = setup->dev[i];
-	use->domain = setup->group->default_domain;
-	init_completion(&use->done);
-	task = igt_begin_thread(test, use_first, use);
-	while (!completion_done(&use->done) &&
-	       !(READ_ONCE(task->__state) & TASK_UNINTERRUPTIBLE))
-		usleep_range(100, 1000);
-	KUNIT_EXPECT_FALSE(test, completion_done(&use->done));
-}
-
 static void deferred_attach_in_two_threads_attaches_once(struct kunit *test)
 {
-	struct first_use one, other;
+	struct igt_first_use one, other;
+	struct iommu_domain *domain;
 	struct setup setup;
 
 	set_up(test, &setup, 0);
 	setup.mock->deferred = true;
 	add_clients(test, &setup, 1);
+	domain = setup.group->default_domain;
 
 	mutex_lock(&setup.group->mutex);
-	begin_first_use(test, &one, &setup, 0);
-	begin_first_use(test, &other, &setup, 0);
+	igt_begin_first_use(test, &one, setup.dev[0], domain);
+	igt_begin_first_use(test, &other, setup.dev[0], domain);
 	mutex_unlock(&setup.group->mutex);
-	wait_for_completion(&one.done);
-	wait_for_completion(&other.done);
-	KUNIT_EXPECT_EQ(test, one.ret, 0);
-	KUNIT_EXPECT_EQ(test, other.ret, 0);
+	KUNIT_EXPECT_EQ(test, igt_end_first_use(&one), 0);
+	KUNIT_EXPECT_EQ(test, igt_end_first_use(&other), 0);
 	KUNIT_EXPECT_EQ(test, setup.mock->attaches, 1);
-	expect_all_in(test, &setup, setup.group->default_domain);
+	expect_all_in(test, &setup, domain);
 }
 
 /* Its DMA would go where another one's memory is mapped */
 static void deferred_attach_that_comes_too_late_is_refused(struct kunit *test)
 {
-	struct first_use use;
+	struct igt_first_use use;
 	struct setup setup;
 
 	set_up(test, &setup, 0);
@@ -227,12 +195,12 @@ static void deferred_attach_that_comes_too_late_is_refused(struct kunit *test)
 	add_clients(test, &setup, 2);
 
 	mutex_lock(&setup.group->mutex);
-	begin_first_use(test, &use, &setup, 1);
+	igt_begin_first_use(test, &use, setup.dev[1],
+			    setup.group->default_domain);
 	KUNIT_EXPECT_EQ(test, iommu_group_set_domain(setup.group, setup.domain),
 			0);
 	mutex_unlock(&setup.group->mutex);
-	wait_for_completion(&use.done);
-	KUNIT_EXPECT_EQ(test, use.ret, -EBUSY);
+	KUNIT_EXPECT_EQ(test, igt_end_first_use(&use), -EBUSY);
 	expect_all_in(test, &setup, setup.domain);
 	iommu_detach_group(setup.domain, setup.group);
 	expect_all_in(test, &setup, setup.group->default_domain);
@@ -279,27 +247,18 @@ static void static_domain_fits_its_driver_alone(struct kunit *test)
 	struct setup setup;
 
 	set_up(test, &setup, 2);
-	setup.dev[0]->iommu->max_pasids = 2;
 	KUNIT_EXPECT_EQ(test, iommu_attach_group(blocked, setup.group), 0);
 	expect_all_in(test, &setup, blocked);
 	iommu_detach_group(blocked, setup.group);
-	KUNIT_EXPECT_EQ(test, iommu_attach_device_pasid(blocked, setup.dev[0],
-							1, NULL), 0);
-	iommu_detach_device_pasid(blocked, setup.dev[0], 1);
 
 	KUNIT_EXPECT_EQ(test, iommu_attach_group(identity, setup.group),
 			-EINVAL);
-	KUNIT_EXPECT_EQ(test, iommu_attach_device_pasid(identity, setup.dev[0],
-							1, NULL), -EINVAL);
 	expect_all_in(test, &setup, setup.group->default_domain);
 
 	setup.mock->ops.identity_domain = identity;
 	KUNIT_EXPECT_EQ(test, iommu_attach_group(identity, setup.group), 0);
 	expect_all_in(test, &setup, identity);
 	iommu_detach_group(identity, setup.group);
-	KUNIT_EXPECT_EQ(test, iommu_attach_device_pasid(identity, setup.dev[0],
-							1, NULL), 0);
-	iommu_detach_device_pasid(identity, setup.dev[0], 1);
 
 	setup.mock->ops.release_domain = NULL;
 	KUNIT_EXPECT_EQ(test, iommu_attach_group(blocked, setup.group),
@@ -309,6 +268,29 @@ static void static_domain_fits_its_driver_alone(struct kunit *test)
 	iommu_detach_group(blocked, setup.group);
 	setup.mock->ops.release_domain = blocked;
 	expect_all_in(test, &setup, setup.group->default_domain);
+}
+
+static void static_domain_fits_the_pasids_of_its_driver_alone(struct kunit *test)
+{
+	struct iommu_domain *blocked = &igt_release_domain;
+	struct iommu_domain *identity = &igt_identity_domain;
+	struct setup setup;
+
+	set_up(test, &setup, 2);
+	setup.mock->ops.blocked_domain = blocked;
+	setup.dev[0]->iommu->max_pasids = 2;
+	KUNIT_EXPECT_EQ(test, iommu_attach_device_pasid(blocked, setup.dev[0],
+							1, NULL), 0);
+	iommu_detach_device_pasid(blocked, setup.dev[0], 1);
+
+	KUNIT_EXPECT_EQ(test, iommu_attach_device_pasid(identity, setup.dev[0],
+							1, NULL), -EINVAL);
+	setup.mock->ops.identity_domain = identity;
+	KUNIT_EXPECT_EQ(test, iommu_attach_device_pasid(identity, setup.dev[0],
+							1, NULL), 0);
+	KUNIT_EXPECT_PTR_EQ(test, igt_domain_of_pasid(setup.dev[0], 1), identity);
+	iommu_detach_device_pasid(identity, setup.dev[0], 1);
+	KUNIT_EXPECT_NULL(test, igt_domain_of_pasid(setup.dev[0], 1));
 }
 
 /* A driver takes what it is given for a domain of its own */
@@ -321,8 +303,6 @@ static void replacing_by_a_stranger_is_refused(struct kunit *test)
 
 	set_up(test, &setup, 2);
 	KUNIT_ASSERT_EQ(test, iommu_attach_group(setup.domain, setup.group), 0);
-	KUNIT_EXPECT_EQ(test, iommu_group_replace_domain(setup.group, domain),
-			-EINVAL);
 	KUNIT_EXPECT_EQ(test, iommu_replace_group_handle(setup.group, domain,
 							 &handle), -EINVAL);
 	expect_all_in(test, &setup, setup.domain);
@@ -704,6 +684,8 @@ static void set_up_looking(struct kunit *test, struct setup *setup,
 			   struct looking *looking, ioasid_t pasid)
 {
 	set_up(test, setup, 2);
+	/* By which PASIDs are detached */
+	setup->mock->ops.blocked_domain = &igt_release_domain;
 	setup->dev[0]->iommu->max_pasids = 2;
 	setup->dev[1]->iommu->max_pasids = 2;
 	*looking = (struct looking){ .group = setup->group, .pasid = pasid };
@@ -725,11 +707,11 @@ static void handle_is_found_when_its_group_is_attached(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, is_found(&looking));
 	KUNIT_EXPECT_TRUE(test, xa_empty(&setup.group->pasid_array));
 
+	looking.looks = 0;
 	KUNIT_EXPECT_EQ(test, iommu_attach_group_handle(setup.domain,
 							setup.group, &handle),
 			0);
-	/* Twice in vain and back, then both */
-	KUNIT_EXPECT_EQ(test, looking.looks, 6);
+	KUNIT_EXPECT_EQ(test, looking.looks, 2);
 	KUNIT_EXPECT_EQ(test, looking.found, 0);
 	KUNIT_EXPECT_PTR_EQ(test, iommu_attach_handle_get(setup.group,
 							  IOMMU_NO_PASID, 0),
@@ -761,11 +743,11 @@ static void handle_is_found_when_its_pasid_is_attached(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, xa_empty(&setup.group->pasid_array));
 	KUNIT_EXPECT_EQ(test, setup.mock->pasids, 0);
 
+	looking.looks = 0;
 	KUNIT_EXPECT_EQ(test, iommu_attach_device_pasid(setup.domain,
 							setup.dev[0], 1,
 							&handle), 0);
-	/* Both devices, in vain and then not */
-	KUNIT_EXPECT_EQ(test, looking.looks, 4);
+	KUNIT_EXPECT_EQ(test, looking.looks, 2);
 	KUNIT_EXPECT_EQ(test, looking.found, 0);
 	KUNIT_EXPECT_PTR_EQ(test, iommu_attach_handle_get(setup.group, 1, 0),
 			    &handle);
@@ -913,6 +895,7 @@ static struct kunit_case iommu_group_domain_cases[] = {
 	KUNIT_CASE(attach_over_a_foreign_domain_is_refused),
 	KUNIT_CASE(unfit_attach_is_refused),
 	KUNIT_CASE(static_domain_fits_its_driver_alone),
+	KUNIT_CASE(static_domain_fits_the_pasids_of_its_driver_alone),
 	KUNIT_CASE(replacing_by_a_stranger_is_refused),
 	KUNIT_CASE(domain_that_cannot_attach_is_refused),
 	KUNIT_CASE(owned_group_is_blocked_between_domains),
@@ -947,4 +930,4 @@ static struct kunit_suite iommu_group_domain_suite = {
 
 kunit_test_suite(iommu_group_domain_suite);
 
-MODULE_IMPORT_NS(IOMMUFD_INTERNAL);
+MODULE_IMPORT_NS("IOMMUFD_INTERNAL");

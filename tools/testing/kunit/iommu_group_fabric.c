@@ -118,7 +118,7 @@ static struct pci_ops fabric_ops = {
 #ifdef CONFIG_X86
 static int set_domain(struct pci_host_bridge *bridge, struct igt_host *host)
 {
-	struct pci_sysdata *sysdata = kzalloc(sizeof(*sysdata), GFP_KERNEL);
+	struct pci_sysdata *sysdata = kzalloc_obj(*sysdata);
 
 	if (!sysdata)
 		return -ENOMEM;

@@ -4,7 +4,6 @@
 #include <kunit/resource.h>
 #include <kunit/test.h>
 #include <linux/mm.h>
-#include <linux/overflow.h>
 #include <linux/pci.h>
 #include <linux/slab.h>
 #include <linux/string.h>
@@ -217,8 +216,7 @@ struct igt_fabric *igt_new_fabric(struct kunit *test, const char *text)
 {
 	struct igt_fabric *fabric;
 
-	fabric = kvzalloc(struct_size(fabric, function, lines_of(text)),
-			  GFP_KERNEL);
+	fabric = kvzalloc_flex(*fabric, function, lines_of(text));
 	KUNIT_ASSERT_NOT_NULL(test, fabric);
 	xa_init(&fabric->places);
 	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, free_fabric,

@@ -33,7 +33,7 @@ static void unregister_device(void *dev)
 struct device *igt_device(struct kunit *test, struct device *parent,
 			  const char *name)
 {
-	struct device *dev = kzalloc(sizeof(*dev), GFP_KERNEL);
+	struct device *dev = kzalloc_obj(*dev);
 	int ret;
 
 	KUNIT_ASSERT_NOT_NULL(test, dev);

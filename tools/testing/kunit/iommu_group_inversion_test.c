@@ -81,11 +81,14 @@ static int probe(struct notifier_block *nb, unsigned long action, void *dev)
 
 static void listener_probes_a_device(struct kunit *test)
 {
+	struct igt_iommu *mock = igt_iommu(test, IGT_GENERIC);
 	struct offender offender = {
 		.nb = { probe },
-		.dev = igt_device(test, NULL, "igt-probed"),
+		.dev = igt_early_client(test, mock, "igt-probed"),
 	};
 
+	/* To take the lock is all that it has to do */
+	mock->probe_error = -ENODEV;
 	hear(test, &offender);
 	expect_report(test);
 }

@@ -17,7 +17,7 @@
 #include "iommu_group_mock.h"
 #include "iommu_group_pci_fixture.h"
 
-static const void *next_machine(const void *last, char *desc)
+static const void *next_machine(struct kunit *test, const void *last, char *desc)
 {
 	const struct igt_machine *machine = last ? last + sizeof(*machine) :
 						   igt_machines;

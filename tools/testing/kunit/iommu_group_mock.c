@@ -2,19 +2,26 @@
 /* A mock IOMMU, see iommu_group_mock.h */
 
 #include <kunit/resource.h>
+#include <kunit/static_stub.h>
+#include <kunit/test-bug.h>
 #include <kunit/test.h>
 #include <linux/atomic.h>
 #include <linux/cleanup.h>
+#include <linux/completion.h>
+#include <linux/delay.h>
 #include <linux/device.h>
 #include <linux/device/bus.h>
 #include <linux/init.h>
 #include <linux/iommu.h>
+#include <linux/list.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 
 #include "iommu-priv.h"
+#include "iommu_group_fixture.h"
 #include "iommu_group_mock.h"
 
 static int match_by_name(struct device *dev, const struct device_driver *driver)
@@ -22,29 +29,45 @@ static int match_by_name(struct device *dev, const struct device_driver *driver)
 	return !strcmp(dev_name(dev), driver->name);
 }
 
+/* The core asks, too, when it looks for the IOMMU of a device that has no driver yet */
+int igt_configure_dma(struct device *dev)
+{
+	KUNIT_STATIC_STUB_REDIRECT(igt_configure_dma, dev);
+	return dev->driver ? iommu_device_use_default_domain(dev) : 0;
+}
+
 /* Its drivers use the DMA of their device, and need its group for that */
 const struct bus_type igt_bus = {
 	.name = "iommu-group-test",
 	.match = match_by_name,
-	.dma_configure = iommu_device_use_default_domain,
+	.dma_configure = igt_configure_dma,
 	.dma_cleanup = iommu_device_unuse_default_domain,
 };
 
 static atomic_t live_domains;
-static const struct fwnode_operations no_operations;
+/* No lock: they come and go while nobody else makes use of them */
+static LIST_HEAD(mocks);
 
 /* The driver's data of a device */
 struct client {
 	struct iommu_domain *domain;
+	/* Where its group may have gone without it */
+	struct iommu_domain *refused;
+	struct iommu_domain *pasid[IGT_PASIDS];
 };
 
 static struct igt_iommu *mock_of(struct device *dev)
 {
 	struct iommu_fwspec *fwspec = dev_iommu_fwspec_get(dev);
+	struct igt_iommu *mock;
 
-	if (!fwspec || fwspec->iommu_fwnode->ops != &no_operations)
+	if (!fwspec)
 		return NULL;
-	return container_of(fwspec->iommu_fwnode, struct igt_iommu, fwnode);
+	list_for_each_entry(mock, &mocks, entry) {
+		if (mock->iommu.fwnode == fwspec->iommu_fwnode)
+			return mock;
+	}
+	return NULL;
 }
 
 struct iommu_domain *igt_domain_of(struct device *dev)
@@ -57,6 +80,13 @@ struct iommu_domain *igt_domain_of(struct device *dev)
 	return client ? client->domain : NULL;
 }
 
+struct iommu_domain *igt_domain_of_pasid(struct device *dev, ioasid_t pasid)
+{
+	struct client *client = dev_iommu_priv_get(dev);
+
+	return client->pasid[pasid];
+}
+
 static int begin_attach(struct igt_iommu *mock)
 {
 	if (mock->on_attach)
@@ -64,34 +94,50 @@ static int begin_attach(struct igt_iommu *mock)
 	return ++mock->attaches == mock->fail_attach ? mock->attach_error : 0;
 }
 
-/* As some drivers do, leave the old domain before finding the new one unfit */
-static int mock_attach(struct iommu_domain *domain, struct device *dev)
+static int mock_attach(struct iommu_domain *domain, struct device *dev,
+		       struct iommu_domain *old)
 {
 	struct client *client = dev_iommu_priv_get(dev);
 	int ret;
 
-	client->domain = NULL;
+	if (old != client->domain && (!old || old != client->refused))
+		kunit_fail_current_test("%s is in no domain that it is told to leave",
+					dev_name(dev));
 	ret = begin_attach(mock_of(dev));
-	if (!ret)
+	if (ret)
+		client->refused = domain;
+	else
 		client->domain = domain;
 	return ret;
+}
+
+/* What is blocked is attached to nothing */
+static struct iommu_domain *unless_blocked(struct iommu_domain *domain)
+{
+	return domain && domain->type == IOMMU_DOMAIN_BLOCKED ? NULL : domain;
+}
+
+static void keep_pasid(struct device *dev, ioasid_t pasid,
+		       struct iommu_domain *domain)
+{
+	struct client *client = dev_iommu_priv_get(dev);
+
+	mock_of(dev)->pasids += !!domain - !!client->pasid[pasid];
+	client->pasid[pasid] = domain;
 }
 
 static int mock_set_pasid(struct iommu_domain *domain, struct device *dev,
 			  ioasid_t pasid, struct iommu_domain *old)
 {
-	struct igt_iommu *mock = mock_of(dev);
-	int ret = begin_attach(mock);
+	int ret;
 
+	if (unless_blocked(old) != igt_domain_of_pasid(dev, pasid))
+		kunit_fail_current_test("PASID %u of %s is in no domain that it is told to leave",
+					pasid, dev_name(dev));
+	ret = begin_attach(mock_of(dev));
 	if (!ret)
-		mock->pasids++;
+		keep_pasid(dev, pasid, unless_blocked(domain));
 	return ret;
-}
-
-static void mock_remove_pasid(struct device *dev, ioasid_t pasid,
-			      struct iommu_domain *domain)
-{
-	mock_of(dev)->pasids--;
 }
 
 static void mock_domain_free(struct iommu_domain *domain)
@@ -121,12 +167,14 @@ struct iommu_domain igt_identity_domain = {
 	.ops = &static_domain_ops,
 };
 
-static struct iommu_domain *mock_domain_alloc(unsigned int type)
+static struct iommu_domain *mock_domain_alloc(struct device *dev)
 {
-	struct iommu_domain *domain = kzalloc(sizeof(*domain), GFP_KERNEL);
+	struct iommu_domain *domain = kzalloc_obj(*domain);
 
-	if (domain)
-		atomic_inc(&live_domains);
+	if (!domain)
+		return ERR_PTR(-ENOMEM);
+	domain->pgsize_bitmap = PAGE_SIZE;
+	atomic_inc(&live_domains);
 	return domain;
 }
 
@@ -143,7 +191,7 @@ static struct iommu_device *mock_probe(struct device *dev)
 	if (mock->probe_error)
 		return ERR_PTR(mock->probe_error);
 
-	client = kzalloc(sizeof(*client), GFP_KERNEL);
+	client = kzalloc_obj(*client);
 	if (!client)
 		return ERR_PTR(-ENOMEM);
 	dev_iommu_priv_set(dev, client);
@@ -229,13 +277,20 @@ KUNIT_DEFINE_ACTION_WRAPPER(remove_from_sysfs, iommu_device_sysfs_remove,
 
 int igt_register(struct igt_iommu *mock)
 {
-	return iommu_device_register_bus(&mock->iommu, &mock->ops, &igt_bus,
-					 &mock->nb);
+	int ret;
+
+	list_add(&mock->entry, &mocks);
+	ret = iommu_device_register_bus(&mock->iommu, &mock->ops, &igt_bus,
+					&mock->nb);
+	if (ret)
+		list_del(&mock->entry);
+	return ret;
 }
 
 void igt_unregister(struct igt_iommu *mock)
 {
 	iommu_device_unregister_bus(&mock->iommu, &igt_bus, &mock->nb);
+	list_del(&mock->entry);
 }
 
 static void unregister_iommu(void *data)
@@ -256,14 +311,13 @@ struct igt_iommu *igt_iommu(struct kunit *test, enum igt_ops ops)
 	mock->attach_error = IGT_ATTACH_ERROR;
 	mock->def_domain_type = IOMMU_DOMAIN_IDENTITY;
 	mock->ops.owner = THIS_MODULE;
-	mock->ops.domain_alloc = mock_domain_alloc;
+	mock->ops.domain_alloc_paging = mock_domain_alloc;
+	mock->ops.domain_alloc_identity = mock_domain_alloc;
 	mock->ops.def_domain_type = mock_def_domain_type;
 	mock->ops.is_attach_deferred = mock_attach_deferred;
 	mock->ops.probe_finalize = mock_finalize;
-	mock->ops.remove_dev_pasid = mock_remove_pasid;
 	mock->ops.release_domain = &igt_release_domain;
 	mock->ops.default_domain_ops = &mock_domain_ops;
-	mock->ops.pgsize_bitmap = PAGE_SIZE;
 	if (ops == IGT_ADD_DEVICE) {
 		mock->ops.add_device = mock_add;
 		mock->ops.remove_device = mock_remove;
@@ -273,8 +327,6 @@ struct igt_iommu *igt_iommu(struct kunit *test, enum igt_ops ops)
 		mock->ops.release_device = mock_release;
 	}
 
-	fwnode_init(&mock->fwnode, &no_operations);
-	mock->iommu.fwnode = &mock->fwnode;
 	ret = iommu_device_sysfs_add(&mock->iommu, NULL, NULL, "igt-iommu-%d",
 				     ops);
 	KUNIT_ASSERT_EQ(test, ret, 0);
@@ -295,7 +347,7 @@ static void free_device(struct device *dev)
 
 static struct device *new_device(struct kunit *test, const char *name)
 {
-	struct device *dev = kzalloc(sizeof(*dev), GFP_KERNEL);
+	struct device *dev = kzalloc_obj(*dev);
 	int ret;
 
 	KUNIT_ASSERT_NOT_NULL(test, dev);
@@ -322,7 +374,7 @@ static void plug(struct kunit *test, struct device *dev)
 int igt_tie(struct igt_iommu *mock, struct device *dev)
 {
 	guard(mutex)(&iommu_probe_device_lock);
-	return iommu_fwspec_init(dev, &mock->fwnode);
+	return iommu_fwspec_init(dev, mock->iommu.fwnode);
 }
 
 struct device *igt_client(struct kunit *test, struct igt_iommu *mock,
@@ -363,6 +415,36 @@ struct iommu_domain *igt_domain(struct kunit *test, struct igt_iommu *mock)
 	domain->owner = &mock->ops;
 	domain->ops = &mock_domain_ops;
 	return domain;
+}
+
+static int use_first(void *data)
+{
+	struct igt_first_use *use = data;
+
+	use->ret = iommu_deferred_attach(use->dev, use->domain);
+	complete(&use->done);
+	return 0;
+}
+
+void igt_begin_first_use(struct kunit *test, struct igt_first_use *use,
+			 struct device *dev, struct iommu_domain *domain)
+{
+	struct task_struct *task;
+
+	use->dev = dev;
+	use->domain = domain;
+	init_completion(&use->done);
+	task = igt_begin_thread(test, use_first, use);
+	while (!completion_done(&use->done) &&
+	       !(READ_ONCE(task->__state) & TASK_UNINTERRUPTIBLE))
+		usleep_range(100, 1000);
+	KUNIT_EXPECT_FALSE(test, completion_done(&use->done));
+}
+
+int igt_end_first_use(struct igt_first_use *use)
+{
+	wait_for_completion(&use->done);
+	return use->ret;
 }
 
 static int __init add_bus(void)

@@ -9,17 +9,18 @@
 #ifndef __IOMMU_GROUP_MOCK_H
 #define __IOMMU_GROUP_MOCK_H
 
+#include <linux/completion.h>
 #include <linux/device/bus.h>
-#include <linux/fwnode.h>
 #include <linux/iommu.h>
+#include <linux/list.h>
 #include <linux/notifier.h>
 
 struct kunit;
 
 /**
  * struct igt_iommu - a mock IOMMU
+ * @entry: among those that are registered
  * @iommu: as the core knows it
- * @fwnode: what ties devices to it
  * @nb: hears of igt_bus
  * @ops: its own, so that a test can change some
  * @def_domain_type: of a default domain, IOMMU_DOMAIN_IDENTITY unless told: like
@@ -44,8 +45,8 @@ struct kunit;
  * @domains_before: domains of mock IOMMUs that were there when this one came
  */
 struct igt_iommu {
+	struct list_head entry;
 	struct iommu_device iommu;
-	struct fwnode_handle fwnode;
 	struct notifier_block nb;
 	struct iommu_ops ops;
 	unsigned int def_domain_type;
@@ -73,6 +74,8 @@ enum igt_ops {
 	IGT_ADD_DEVICE,	/* add_device(), remove_device() */
 };
 
+#define IGT_PASIDS	4
+
 /* What a failing attach returns; of -ENOMEM alone the core does not warn when it must not fail */
 #define IGT_ATTACH_ERROR	(-EIO)
 
@@ -82,6 +85,8 @@ extern struct iommu_domain igt_identity_domain;
 
 /* That the devices of igt_client() are on, and nothing of the machine */
 extern const struct bus_type igt_bus;
+/* Of igt_bus, for tests to have another one called, see kunit_activate_static_stub() */
+int igt_configure_dma(struct device *dev);
 
 /* All until the test's end */
 struct igt_iommu *igt_iommu(struct kunit *test, enum igt_ops ops);
@@ -104,9 +109,25 @@ void igt_unplug(struct kunit *test, struct device *dev);
 
 /* What a device is attached to, NULL for nothing or for one of no mock IOMMU */
 struct iommu_domain *igt_domain_of(struct device *dev);
+/* The same of one of its PASIDs, which is less than IGT_PASIDS */
+struct iommu_domain *igt_domain_of_pasid(struct device *dev, ioasid_t pasid);
 /* A domain that a user would attach; made before the devices, so freed after */
 struct iommu_domain *igt_domain(struct kunit *test, struct igt_iommu *mock);
 /* Domains that were allocated since this IOMMU came, and not freed */
 int igt_live_domains(const struct igt_iommu *mock);
+
+/* The first use of the DMA API by a device whose attaching was put off, in a thread of its own */
+struct igt_first_use {
+	struct device *dev;
+	struct iommu_domain *domain;
+	struct completion done;
+	int ret;
+};
+
+/* With the group's mutex held, which it waits for when this returns */
+void igt_begin_first_use(struct kunit *test, struct igt_first_use *use,
+			 struct device *dev, struct iommu_domain *domain);
+/* What iommu_deferred_attach() returned */
+int igt_end_first_use(struct igt_first_use *use);
 
 #endif /* __IOMMU_GROUP_MOCK_H */

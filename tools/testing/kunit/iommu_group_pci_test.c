@@ -19,7 +19,7 @@
 #include "iommu_group_sysfs_view.h"
 #include "iommu_group_truth_table.h"
 
-static const void *next_truth(const void *last, char *desc)
+static const void *next_truth(struct kunit *test, const void *last, char *desc)
 {
 	const struct igt_truth *row = last ? last + sizeof(*row) :
 					     igt_truth_table;

@@ -452,7 +452,7 @@ static void missing_domain_leaves_nothing(struct kunit *test)
 	struct igt_iommu *mock = new_iommu_with_group(test);
 	struct igt_recorder *rec = igt_new_listener(test, mock->group);
 
-	mock->ops.domain_alloc = NULL;
+	mock->ops.domain_alloc_identity = NULL;
 	expect_untouched(test, mock, igt_client(test, mock, "no-domain"));
 	IGT_EXPECT_NO_EVENT(test, rec);
 }
@@ -578,9 +578,9 @@ static void walk_adds_to_a_group_with_a_domain(struct kunit *test)
 }
 
 /*
- * The group of one IOMMU gets no domain, for which its ops have no function:
- * __iommu_domain_alloc() returns -EOPNOTSUPP then. That is reported, and the
- * group of the other, found later, is finished all the same.
+ * The group of one IOMMU gets no domain, for which its ops have no function, and
+ * that is -EOPNOTSUPP. It is reported, and the group of the other, found later, is
+ * finished all the same.
  */
 static void walk_goes_on_after_a_group_without_domain(struct kunit *test)
 {
@@ -593,7 +593,7 @@ static void walk_goes_on_after_a_group_without_domain(struct kunit *test)
 	broken = igt_iommu(test, mock->ops.add_device ? IGT_GENERIC :
 							IGT_ADD_DEVICE);
 	broken->group = other;
-	broken->ops.domain_alloc = NULL;
+	broken->ops.domain_alloc_identity = NULL;
 	lame = igt_early_client(test, broken, "lame");
 	sound = igt_early_client(test, mock, "sound");
 	rec = igt_new_listener(test, other);

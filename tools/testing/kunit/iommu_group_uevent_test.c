@@ -37,7 +37,7 @@ static struct socket *listen_to_uevents(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, ret, 0);
 	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, release_socket,
 							sock), 0);
-	ret = kernel_bind(sock, (struct sockaddr *)&addr, sizeof(addr));
+	ret = kernel_bind(sock, (struct sockaddr_unsized *)&addr, sizeof(addr));
 	KUNIT_ASSERT_EQ(test, ret, 0);
 	return sock;
 }
