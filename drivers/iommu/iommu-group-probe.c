@@ -198,12 +198,6 @@ static void finalize_device(struct device *dev)
 		ops->probe_finalize(dev);
 }
 
-static bool has_domain(struct iommu_group *group)
-{
-	guard(mutex)(&group->mutex);
-	return group->domain;
-}
-
 static void wait_for_walk(struct iommu_group *group, struct list_head *waiting)
 {
 	guard(mutex)(&group->mutex);
@@ -274,7 +268,8 @@ static int probe_device(struct device *dev, struct list_head *waiting)
 	group = iommu_group_of_client(dev);
 	if (!list_empty(&group->entry))
 		return 0;
-	if (has_domain(group))
+	/* The mutex would not keep it from changing the next moment either */
+	if (READ_ONCE(group->domain))
 		goto out_finalize;
 	if (waiting) {
 		wait_for_walk(group, waiting);
