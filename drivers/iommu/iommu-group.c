@@ -37,7 +37,8 @@
  * iommu_probe_device_lock
  *	makes one of all that brings devices to their IOMMU or takes them away,
  *	so that neither happens twice to a device, nor both at once. Who holds it
- *	may read the list of members that an IOMMU serves.
+ *	may read the list of members that an IOMMU serves. A probe drops it while
+ *	the bus reads firmware's description, and then looks at the device anew.
  * claim_lock (iommu-group-claim.c)
  *	makes one of all claims and uses of groups by iommu.isolation=strict.
  * iommu_group.event_lock
@@ -48,7 +49,8 @@
  *	protects the list and tree of members, their shared names, the group's
  *	name, domains, owner and PASIDs, and what of its members is still to be
  *	attached: the DMA API takes it for their deferred attach, and only then.
- *	A device is a member from the moment it is in the list.
+ *	A device is a member from the moment it is in the list. Whether the group
+ *	has a domain at all is read without it too, when a device is probed.
  * file_lock (iommu-group-sysfs.c)
  *	makes one of all that creates or removes files of a group: it covers the
  *	decision to do so, which group->mutex cannot, because removing waits for
