@@ -133,8 +133,8 @@ static int force_member(struct iommu_group *group, struct device *dev,
 		return 0;
 
 	WARN_ON(ret != -ENOMEM);
+	/* Also a device that firmware uses: the domain that it is in may be freed */
 	blocked = group->blocking_domain && group->blocking_domain != domain &&
-		  !must_stay(group, dev, group->blocking_domain) &&
 		  !__iommu_attach_device(group->blocking_domain, dev, old);
 	dev_err(dev, "Failed to attach in iommu group %d: %d; %s until it is attached anew\n",
 		group->id, ret,
@@ -159,8 +159,14 @@ static void move_back(struct iommu_group *group, struct group_device *refused,
 	}
 }
 
-/* An IOMMU serves all members or none */
-static bool is_served(struct iommu_group *group)
+/**
+ * iommu_group_is_served() - Does an IOMMU serve the members of a group?
+ * @group: the group; an IOMMU serves all members or none
+ *
+ * Context: group->mutex is held.
+ * Return: true if so; false also if there are no members.
+ */
+bool iommu_group_is_served(struct iommu_group *group)
 {
 	struct group_device *first;
 
@@ -195,7 +201,7 @@ int iommu_group_set_domain(struct iommu_group *group,
 		return 0;
 	if (WARN_ON(!domain))
 		return -EINVAL;
-	if (!is_served(group))
+	if (!iommu_group_is_served(group))
 		return -EINVAL;
 	if (group->recovery_cnt)
 		return -EBUSY;
@@ -282,9 +288,9 @@ static void park(struct device *dev, struct iommu_domain *old)
 }
 
 /*
- * Firmware goes on using such a device, whoever has forgotten it. Of members that
- * remain it may have the requester ID, and they go on in their domain. A driver that
- * parks no device is not asked to.
+ * Firmware goes on using such a device, whoever has forgotten it. Not beside members
+ * that remain: these may have its requester ID, or be given to a guest, which reaches
+ * it past the IOMMU, and by it all memory. A driver that parks no device is not asked to.
  */
 static bool may_keep_memory(struct iommu_group *group, struct device *dev)
 {

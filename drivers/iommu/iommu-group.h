@@ -144,6 +144,7 @@ DEFINE_FREE(iommu_group_put, struct iommu_group *, iommu_group_put(_T))
 int __iommu_attach_device(struct iommu_domain *domain, struct device *dev,
 			  struct iommu_domain *old);
 bool iommu_domain_fits(const struct iommu_domain *domain, struct device *dev);
+bool iommu_group_is_served(struct iommu_group *group);
 int iommu_group_set_domain(struct iommu_group *group,
 			   struct iommu_domain *domain);
 int iommu_group_force_domain(struct iommu_group *group,

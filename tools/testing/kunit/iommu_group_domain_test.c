@@ -369,6 +369,23 @@ static void detach_goes_on_after_a_failure(struct kunit *test)
 			    setup.group->default_domain);
 }
 
+/* There is no IOMMU to keep its devices from the memory of others */
+static void group_that_no_iommu_serves_has_no_owner(struct kunit *test)
+{
+	struct setup setup;
+	struct device *dev;
+
+	set_up(test, &setup, 1);
+	igt_unplug(test, setup.dev[--setup.n]);
+	KUNIT_EXPECT_EQ(test, iommu_group_claim_dma_owner(setup.group, test), -EINVAL);
+
+	dev = igt_device(test, NULL, "igt-unserved");
+	KUNIT_ASSERT_EQ(test, iommu_group_add_device(setup.group, dev), 0);
+	KUNIT_EXPECT_EQ(test, iommu_group_claim_dma_owner(setup.group, test), -EINVAL);
+	KUNIT_EXPECT_STREQ(test, igt_read_attr(test, setup.group, "dma_owner"), "none\n");
+	iommu_group_remove_device(dev);
+}
+
 /* Firmware's mappings would be lost, so user space cannot have such a group */
 static void group_that_firmware_uses_is_not_blocked(struct kunit *test)
 {
@@ -402,7 +419,7 @@ static void device_that_firmware_uses_is_not_blocked_when_it_goes(struct kunit *
 	setup.mock->ops.identity_domain = &igt_identity_domain;
 	/* The one that firmware does not use */
 	park_one(test, &setup, &igt_release_domain);
-	/* Who remains may have the same requester ID, and has to stay translated */
+	/* Who remains may have the same requester ID, or be given to a guest that reaches it */
 	park_one(test, &setup, &igt_release_domain);
 	park_one(test, &setup, &igt_identity_domain);
 }
@@ -484,6 +501,25 @@ static void device_that_firmware_uses_does_not_join_an_owned_group(struct kunit 
 	iommu_detach_group(setup.domain, setup.group);
 	iommu_group_release_dma_owner(setup.group);
 	expect_all_in(test, &setup, setup.group->default_domain);
+}
+
+/* Firmware has no use of a domain that is freed either */
+static void device_that_firmware_uses_is_blocked_before_its_domain_is_freed(struct kunit *test)
+{
+	struct setup setup;
+
+	set_up(test, &setup, 1);
+	setup.mock->ops.blocked_domain = &igt_release_domain;
+	/* For the group to have a blocking domain */
+	KUNIT_ASSERT_EQ(test, iommu_group_claim_dma_owner(setup.group, test), 0);
+	iommu_group_release_dma_owner(setup.group);
+
+	setup.dev[0]->iommu->require_direct = 1;
+	KUNIT_ASSERT_EQ(test, iommu_attach_group(setup.domain, setup.group), 0);
+	setup.mock->attach_error = -ENOMEM;
+	fail_attach(&setup, 1);
+	iommu_detach_group(setup.domain, setup.group);
+	KUNIT_EXPECT_PTR_EQ(test, igt_domain_of(setup.dev[0]), &igt_release_domain);
 }
 
 /* A default domain of which only the first pages matter */
@@ -900,10 +936,12 @@ static struct kunit_case iommu_group_domain_cases[] = {
 	KUNIT_CASE(domain_that_cannot_attach_is_refused),
 	KUNIT_CASE(owned_group_is_blocked_between_domains),
 	KUNIT_CASE(detach_goes_on_after_a_failure),
+	KUNIT_CASE(group_that_no_iommu_serves_has_no_owner),
 	KUNIT_CASE(group_that_firmware_uses_is_not_blocked),
 	KUNIT_CASE(device_that_firmware_uses_is_not_blocked_when_it_goes),
 	KUNIT_CASE(device_that_cannot_be_let_through_is_blocked),
 	KUNIT_CASE(device_that_firmware_uses_does_not_join_an_owned_group),
+	KUNIT_CASE(device_that_firmware_uses_is_blocked_before_its_domain_is_freed),
 	KUNIT_CASE(shared_region_at_zero_is_mapped_once),
 	KUNIT_CASE(device_is_attached_alone),
 	KUNIT_CASE(device_with_company_is_not_attached),
