@@ -175,6 +175,13 @@ static void set_virtfns(struct igt_fabric *fabric, bool is_virtfn)
 	}
 }
 
+/* The PCI core has not given the domain's number, and must not take it back */
+static void free_bridge(struct pci_host_bridge *bridge)
+{
+	bridge->domain_nr = PCI_DOMAIN_NR_NOT_SET;
+	pci_free_host_bridge(bridge);
+}
+
 static void remove_host(struct igt_host *host)
 {
 	struct pci_host_bridge *bridge;
@@ -186,7 +193,7 @@ static void remove_host(struct igt_host *host)
 	pci_stop_root_bus(host->bus);
 	pci_remove_root_bus(host->bus);
 	pci_unlock_rescan_remove();
-	pci_free_host_bridge(bridge);
+	free_bridge(bridge);
 }
 
 static void remove_fabric(void *data)
@@ -257,7 +264,7 @@ static int scan_host(struct igt_host *host)
 	return 0;
 
 err_free:
-	pci_free_host_bridge(bridge);
+	free_bridge(bridge);
 	return ret;
 }
 
