@@ -33,8 +33,14 @@ checkout() {
 	at_work_trees checkout_alone "$@"
 }
 
+# is_work_tree DIRECTORY: of the composed tree, and not of one that was there before this was moved or copied
+is_work_tree() {
+	[ -e "$1/.git" ] &&
+		[ "$(git -C "$1" rev-parse --path-format=absolute --git-common-dir 2>/dev/null)" -ef "$linux/.git" ]
+}
+
 checkout_alone() {
-	[ -e "$1/.git" ] || { need_space "$build" 6 && work_tree "$1" "$2"; } || return
+	is_work_tree "$1" || { rm -rf "$1" && need_space "$build" 6 && work_tree "$1" "$2"; } || return
 	git -C "$1" checkout -q --detach "$2"
 }
 
