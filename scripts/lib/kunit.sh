@@ -12,7 +12,7 @@ origin_of_um() {
 	made_from "$linux" "$top"/scripts/{suites/kunit-um,lib/kunit.sh,guest/inside/init-um} "${files[@]}"
 }
 
-# account_of LOG: kunit.py's of a console. By its sum, not its exit status, it is told whether all went well.
+# account_of LOG: kunit.py's of a console, or of what kunit-results printed. By its sum, not its exit status, it is told whether all went well.
 account_of() {
 	local report status=0
 	report=$(kunit_py parse "$1") || status=1
