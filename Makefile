@@ -17,7 +17,7 @@ S := scripts
 ifneq ($(filter-out x86 x86_64,$(ARCH)),)
 ifneq ($(filter-out run shell kernel kunit help packages source tree refresh series clean distclean lsiommu lsiommu-deb fuzz-lsiommu,\
 	$(or $(MAKECMDGOALS),run)),)
-$(error ARCH=$(ARCH) is for run, shell, kernel and kunit; for the tests: make test-all TEST=arm64)
+$(error ARCH=$(ARCH) is for run, shell, kernel and kunit; for the tests: make test-all TEST=$(ARCH))
 endif
 endif
 

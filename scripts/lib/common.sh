@@ -30,10 +30,11 @@ export CCACHE_DIR=$cache/ccache
 export CCACHE_DEPEND=1
 # The guest's architecture. The kernel's make is told of it by name, whatever else it would take from the
 # environment.
-arch=${ARCH:-x86} cross='' selftests=$build/selftests
+arch=${ARCH:-x86} cross='' kernel_image=Image selftests=$build/selftests-$arch
 case $arch in
-x86 | x86_64) arch=x86 default_iommu=intel kernel_image=bzImage ;;
-arm64) cross=aarch64-linux-gnu- default_iommu=smmuv3 kernel_image=Image selftests+=-arm64 ;;
+x86 | x86_64) arch=x86 qemu=qemu-system-x86_64 default_iommu=intel kernel_image=bzImage selftests=$build/selftests ;;
+arm64) qemu=qemu-system-aarch64 cross=aarch64-linux-gnu- default_iommu=smmuv3 ;;
+riscv) qemu=qemu-system-riscv64 cross=riscv64-linux-gnu- default_iommu=riscv ;;
 esac
 unset CROSS_COMPILE
 # Variables of this project's make are not for the kernel's
@@ -169,13 +170,19 @@ setting() {
 	sed 's/#.*//' "$base_dir/$1" | xargs
 }
 
-# fragments NAME...: the files of configs/, and what the base has besides, which has the same name
+# fragments NAME...: the files of that name in configs/ and in the base's directory
 fragments() {
-	local name
+	local name found
 	for name; do
-		echo "$top/configs/$name.config"
-		[ ! -f "$base_dir/$name.config" ] || echo "$base_dir/$name.config"
+		found=$(find "$top/configs" "$base_dir" -name "$name.config")
+		[ -n "$found" ] || die "there is no $name.config in configs/ or bases/$BASE"
+		echo "$found"
 	done
+}
+
+# qemu_has DEVICE: QEMU for $arch is there, and emulates it
+qemu_has() {
+	"$qemu" -device help 2>/dev/null | grep -qF "name \"$1\""
 }
 
 # as_root COMMAND...: by being root, or by sudo; false when neither goes

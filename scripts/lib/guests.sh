@@ -9,8 +9,6 @@ isolation="$prepare; show-isolation"
 # print_of_guests OUT...: of all that guests with the kernels of these builds are made of, but for lsiommu and
 # the selftests
 print_of_guests() {
-	local qemu=qemu-system-x86_64
-	[ "$arch" = x86 ] || qemu="qemu-system-aarch64"
 	{
 		cat "${@/%//arch/$arch/boot/$kernel_image}" "$("$top/scripts/guest/busybox")" "$0" \
 			"$top"/scripts/lib/{checks,common,guests}.sh
@@ -34,8 +32,8 @@ unserved() {
 	esac
 }
 
-# expected_isolation NAME: with the groups in scripts/topology/NAME.groups, or in EXPECTED there. arm64's
-# machine has no device of its own but the host bridge, which is where that of x86 has one.
+# expected_isolation NAME: with the groups in scripts/topology/NAME.groups, or in EXPECTED there. The
+# machines of arm64 and RISC-V have no device of their own but the host bridge, which is where that of x86 has one.
 expected_isolation() {
 	sed "/^#/d; /^$(unserved "$1")/d; $([ "$arch" = x86 ] || echo '/^0000:00:1f/d')" \
 		"$top/scripts/topology/${EXPECTED:-$1.groups}" | awk -v RS= '{ gsub(/\n/, " "); print }' | sort
@@ -43,9 +41,7 @@ expected_isolation() {
 
 # in_topology OUT NAME COMMAND: what the command prints in a guest with those devices, sorted
 in_topology() {
-	TOPOLOGY=$(topology "$2") GUEST_CMD=$3 \
-		APPEND="vfio_pci.enable_sriov=1 ${APPEND:-}" "$top/scripts/guest/boot" "$1" |
-		tee -a /dev/stderr | sort
+	TOPOLOGY=$(topology "$2") GUEST_CMD=$3 "$top/scripts/guest/boot" "$1" | tee -a /dev/stderr | sort
 }
 
 groups_are_right() {
@@ -61,12 +57,34 @@ groups_after_change_are_right() {
 	in_topology "$1" "$2" "change /$2.change && $isolation" | diff <(expected_isolation "$2") -
 }
 
+# demonstration_ends_with_the_sum OUT [DMA]: and what became of DMA
 demonstration_ends_with_the_sum() {
 	local groups devices
 	groups=$(expected_isolation demo | wc -l)
 	devices=$(expected_isolation demo | xargs -n 1 | grep -cE '^[a-z]+$')
 	"$top/scripts/guest/boot" "$1" | tee -a /dev/stderr | tail -n 1 |
-		grep -qx "run: $groups groups, $devices devices, dma ok, unmapped dma blocked"
+		grep -qx "run: $groups groups, $devices devices, ${2:-dma ok, unmapped dma blocked}"
+}
+
+# all_groups_are_right OUT: of each topology on $arch and $IOMMU, unless they have been with $print
+all_groups_are_right() {
+	local topology name
+	for topology in "$top"/scripts/topology/*.groups; do
+		topology=$(basename "$topology" .groups)
+		name="groups of $topology on $arch, $IOMMU"
+		once "$print $name" "$name" groups_are_right "$1" "$topology"
+	done
+}
+
+# selftests_pass OUT PROGRAM...: on $arch and $IOMMU
+selftests_pass() {
+	local out=$1 program
+	local -x TOPOLOGY
+	TOPOLOGY=$(topology user-space)
+	shift
+	for program; do
+		kselftest "" "$out" "$program"
+	done
 }
 
 # print_of_programs: of the selftests, which guests have beside their kernels

@@ -2,7 +2,8 @@
 /*
  * Show that a group works: give the first edu that is alone in its group to user
  * space, and print what became of its DMA, as in "dma ok, unmapped dma blocked".
- * The exit status is that of a test that was skipped if there is no such edu.
+ * The exit status is that of a test that was skipped if there is no such edu, or on
+ * RISC-V if VFIO does not take it.
  */
 
 #include <stdio.h>
@@ -13,13 +14,18 @@
 #include "iommu_group_sys.h"
 #include "iommu_group_type1.h"
 
+/* RISC-V's IOMMU driver does not say that caches are coherent: VFIO takes no device then */
+#ifdef __riscv
+#define IF_REFUSED KSFT_SKIP
+#else
+#define IF_REFUSED KSFT_FAIL
+#endif
+
 /* In a container, with both buffers mapped; returns it, or -1 */
 static int give_away(struct edu *edu, void *from, void *to)
 {
 	int container = type1_open(), group;
 
-	if (pci_bind(edu->address, "vfio-pci"))
-		return -1;
 	group = type1_open_group(edu->group);
 	if (type1_join(group, container) || type1_get_device(group, edu) ||
 	    type1_map(container, from, IOVA_FROM) ||
@@ -64,6 +70,10 @@ int main(void)
 		return KSFT_SKIP;
 	}
 
+	if (pci_bind(edu->address, "vfio-pci")) {
+		printf("dma not tried: VFIO does not take %s\n", edu->address);
+		return IF_REFUSED;
+	}
 	memset(from, 0xaa, EDU_PAGE);
 	memset(to, 0, EDU_PAGE);
 	container = give_away(edu, from, to);
