@@ -106,14 +106,29 @@ static int may_move(struct iommu_group *group, struct device *dev,
 	return 0;
 }
 
-static int move_member(struct iommu_group *group, struct device *dev,
+static int move_member(struct iommu_group *group, struct group_device *gdev,
 		       struct iommu_domain *domain, struct iommu_domain *old)
 {
+	struct device *dev = gdev->dev;
+	int ret;
+
 	/* iommu_deferred_attach() will do it when the device is first used */
 	if (dev->iommu->attach_deferred && domain == group->default_domain)
 		return 0;
 
-	return __iommu_attach_device(domain, dev, old);
+	/* Who could not follow its group before is not where the group is */
+	ret = __iommu_attach_device(domain, dev,
+				    gdev->blocked ? group->blocking_domain : old);
+	if (!ret)
+		gdev->blocked = false;
+	return ret;
+}
+
+static int bring_member(struct iommu_group *group, struct group_device *gdev,
+			struct iommu_domain *domain, struct iommu_domain *old)
+{
+	return may_move(group, gdev->dev, domain) ?:
+	       move_member(group, gdev, domain, old);
 }
 
 /*
@@ -121,25 +136,26 @@ static int move_member(struct iommu_group *group, struct device *dev,
  * domain that may be freed. To have no memory is no mistake of its driver's, all
  * else is.
  */
-static int force_member(struct iommu_group *group, struct device *dev,
-			struct iommu_domain *domain, struct iommu_domain *old)
+static void leave_member(struct iommu_group *group, struct group_device *gdev,
+			 struct iommu_domain *domain, struct iommu_domain *old,
+			 int error)
 {
-	int ret = may_move(group, dev, domain);
-	bool blocked;
+	struct iommu_domain *blocking;
 
-	if (!ret)
-		ret = move_member(group, dev, domain, old);
-	if (!ret)
-		return 0;
-
-	WARN_ON(ret != -ENOMEM);
+	WARN_ON(error != -ENOMEM);
+	/* What the driver has one of takes no memory */
+	if (!group->blocking_domain)
+		group->blocking_domain = dev_iommu_ops(gdev->dev)->blocked_domain;
+	blocking = group->blocking_domain;
+	if (gdev->blocked)
+		old = blocking;
 	/* Also a device that firmware uses: the domain that it is in may be freed */
-	blocked = group->blocking_domain && group->blocking_domain != domain &&
-		  !__iommu_attach_device(group->blocking_domain, dev, old);
-	dev_err(dev, "Failed to attach in iommu group %d: %d; %s until it is attached anew\n",
-		group->id, ret,
-		blocked ? "no DMA works" : "DMA may go where it went before");
-	return ret;
+	gdev->blocked = blocking && blocking != domain &&
+			(!__iommu_attach_device(blocking, gdev->dev, old) ||
+			 blocking == old);
+	dev_err(gdev->dev, "Failed to attach in iommu group %d: %d; %s until it is attached anew\n",
+		group->id, error,
+		gdev->blocked ? "no DMA works" : "DMA may go where it went before");
 }
 
 /* The driver that refused has left its device in the domain that it was in */
@@ -147,6 +163,7 @@ static void move_back(struct iommu_group *group, struct group_device *refused,
 		      struct iommu_domain *tried)
 {
 	struct group_device *gdev;
+	int ret;
 
 	/* At the first probe there is none; the removal cleans up */
 	if (!group->domain)
@@ -155,7 +172,9 @@ static void move_back(struct iommu_group *group, struct group_device *refused,
 	for_each_group_device(group, gdev) {
 		if (gdev == refused)
 			break;
-		force_member(group, gdev->dev, group->domain, tried);
+		ret = bring_member(group, gdev, group->domain, tried);
+		if (ret)
+			leave_member(group, gdev, group->domain, tried, ret);
 	}
 }
 
@@ -212,7 +231,7 @@ int iommu_group_set_domain(struct iommu_group *group,
 			return ret;
 	}
 	for_each_group_device(group, gdev) {
-		ret = move_member(group, gdev->dev, domain, group->domain);
+		ret = move_member(group, gdev, domain, group->domain);
 		if (ret) {
 			move_back(group, gdev, domain);
 			return ret;
@@ -229,9 +248,9 @@ EXPORT_SYMBOL_IF_KUNIT(iommu_group_set_domain);
  * @domain: where to, not NULL
  *
  * For leaving a domain that is about to be freed. A member that cannot follow
- * is blocked, if the group has a blocking domain, and the others go on. That is
- * logged, and warned of if it is not for lack of memory. A member that is reset
- * follows when that is done.
+ * is blocked, if the group has a blocking domain or its driver a single one, and
+ * the others go on. That is logged, and warned of if it is not for lack of memory.
+ * A member that is reset follows when that is done.
  *
  * Context: Process context, sleeps. group->mutex is held.
  * Return: 0, or the last error of a driver that refused.
@@ -251,11 +270,13 @@ int iommu_group_force_domain(struct iommu_group *group,
 
 	for_each_group_device(group, gdev) {
 		/* pci_dev_reset_iommu_done() will bring it here */
-		if (gdev->blocked)
+		if (gdev->reset_depth)
 			continue;
-		err = force_member(group, gdev->dev, domain, group->domain);
-		if (err)
-			ret = err;
+		err = bring_member(group, gdev, domain, group->domain);
+		if (!err)
+			continue;
+		leave_member(group, gdev, domain, group->domain, err);
+		ret = err;
 	}
 	group->domain = domain;
 	return ret;
@@ -306,19 +327,21 @@ static bool may_keep_memory(struct iommu_group *group, struct device *dev)
 /**
  * iommu_group_attach_member() - Bring a new member to where its group is
  * @group: the group
- * @dev: the new member, served by an IOMMU
+ * @gdev: the new member, served by an IOMMU
  *
  * In a group that has no domain yet there is nothing to do: who probes the
  * device sets the default domain up. In a group that is in a foreign domain, or
- * blocked, @dev gets the DMA API for the time after: until then no driver of the
+ * blocked, the device gets the DMA API for the time after: until then no driver of the
  * kernel that uses it can be bound.
  *
  * Context: Process context, sleeps. group->mutex is held.
  * Return: 0, or the error of the driver, or -EINVAL if user space owns the group
- * and firmware uses @dev, after which @dev is in no domain of the group.
+ * and firmware uses the device, after which it is in no domain of the group.
  */
-int iommu_group_attach_member(struct iommu_group *group, struct device *dev)
+int iommu_group_attach_member(struct iommu_group *group,
+			      struct group_device *gdev)
 {
+	struct device *dev = gdev->dev;
 	int ret;
 
 	lockdep_assert_held(&group->mutex);
@@ -329,8 +352,7 @@ int iommu_group_attach_member(struct iommu_group *group, struct device *dev)
 	if (!group->domain)
 		return 0;
 
-	ret = may_move(group, dev, group->domain) ?:
-	      move_member(group, dev, group->domain, NULL);
+	ret = bring_member(group, gdev, group->domain, NULL);
 	if (ret) {
 		park(dev, NULL);
 		return ret;
@@ -552,7 +574,7 @@ void iommu_group_tell_user(struct iommu_group *group)
  * memory where it may sleep, as in its probe(). The caller keeps @dev from being
  * released.
  * Return: 0, also when nothing was put off; -ENODEV if @dev is in no group any
- * more; -EBUSY if its group has gone from @domain to another, or @dev is reset; or
+ * more; -EBUSY if its group has gone from @domain to another, or @dev is blocked; or
  * what the IOMMU driver returned.
  */
 int iommu_deferred_attach(struct device *dev, struct iommu_domain *domain)

@@ -72,7 +72,7 @@ static void del_member(struct iommu_group *group, struct group_device *gdev)
 {
 	iommu_group_erase_device(group, gdev);
 	/* Nobody will find it when the reset is done */
-	if (gdev->blocked)
+	if (gdev->reset_depth)
 		group->recovery_cnt--;
 	iommu_group_sysfs_unlink(group, gdev);
 	trace_remove_device_from_group(group->id, gdev->dev);
@@ -117,7 +117,7 @@ static int join(struct iommu_group *group, struct device *dev)
 		ret = iommu_group_enter_place(group, dev);
 		if (ret)
 			goto err_leave;
-		ret = iommu_group_attach_member(group, dev);
+		ret = iommu_group_attach_member(group, gdev);
 		if (ret)
 			goto err_leave_place;
 	}

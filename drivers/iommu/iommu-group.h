@@ -106,8 +106,8 @@ struct iommu_group_place;
  * @instance: number that tells the two apart, if @shared
  * @announced: the listeners were told of @dev; changes under both the group's
  *	event_lock and its mutex
- * @blocked: @dev is in the blocking domain until pci_dev_reset_iommu_done(),
- *	whatever the group is in
+ * @blocked: @dev is in the blocking domain, whatever the group is in, because it
+ *	could not follow the group or is reset
  * @reset_depth: calls of pci_dev_reset_iommu_prepare() without their end
  * @link: name of the link to @dev in the directory ``devices``
  */
@@ -150,7 +150,8 @@ int iommu_group_set_domain(struct iommu_group *group,
 int iommu_group_force_domain(struct iommu_group *group,
 			     struct iommu_domain *domain);
 void iommu_group_set_core_domain(struct iommu_group *group);
-int iommu_group_attach_member(struct iommu_group *group, struct device *dev);
+int iommu_group_attach_member(struct iommu_group *group,
+			      struct group_device *gdev);
 void iommu_group_detach_member(struct iommu_group *group, struct device *dev,
 			       struct iommu_domain *old);
 int __iommu_attach_group(struct iommu_domain *domain,

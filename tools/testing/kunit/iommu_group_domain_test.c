@@ -343,22 +343,32 @@ static void owned_group_is_blocked_between_domains(struct kunit *test)
 	expect_all_in(test, &setup, setup.group->default_domain);
 }
 
-/* Detaching cannot fail. Who cannot follow is blocked, the others follow. */
+/* The next @failures attaches from the n-th on find no memory */
+static void fail_attaches(struct setup *setup, int n, int failures)
+{
+	setup->mock->attach_error = -ENOMEM;
+	setup->mock->failures = failures;
+	fail_attach(setup, n);
+}
+
+/* For the group to have a blocking domain */
+static struct iommu_domain *make_blocking_domain(struct kunit *test, struct setup *setup)
+{
+	KUNIT_ASSERT_EQ(test, iommu_group_claim_dma_owner(setup->group, test), 0);
+	iommu_group_release_dma_owner(setup->group);
+	return setup->group->blocking_domain;
+}
+
+/* Detaching cannot fail. Who cannot follow is blocked, the others follow, and it the next time. */
 static void detach_goes_on_after_a_failure(struct kunit *test)
 {
 	struct iommu_domain *blocking;
 	struct setup setup;
 
 	set_up(test, &setup, 3);
-	/* For the group to have a blocking domain */
-	KUNIT_ASSERT_EQ(test, iommu_group_claim_dma_owner(setup.group, test),
-			0);
-	blocking = setup.group->blocking_domain;
-	iommu_group_release_dma_owner(setup.group);
-
+	blocking = make_blocking_domain(test, &setup);
 	KUNIT_ASSERT_EQ(test, iommu_attach_group(setup.domain, setup.group), 0);
-	setup.mock->attach_error = -ENOMEM;
-	fail_attach(&setup, 2);
+	fail_attaches(&setup, 2, 1);
 	iommu_detach_group(setup.domain, setup.group);
 	KUNIT_EXPECT_PTR_EQ(test, setup.group->domain,
 			    setup.group->default_domain);
@@ -367,6 +377,79 @@ static void detach_goes_on_after_a_failure(struct kunit *test)
 	KUNIT_EXPECT_PTR_EQ(test, igt_domain_of(setup.dev[1]), blocking);
 	KUNIT_EXPECT_PTR_EQ(test, igt_domain_of(setup.dev[2]),
 			    setup.group->default_domain);
+
+	KUNIT_EXPECT_EQ(test, iommu_attach_group(setup.domain, setup.group), 0);
+	expect_all_in(test, &setup, setup.domain);
+	iommu_detach_group(setup.domain, setup.group);
+	expect_all_in(test, &setup, setup.group->default_domain);
+}
+
+/* It is blocked, and goes from there, and not from where its group is, to where that goes */
+static void member_that_cannot_go_back_follows_later(struct kunit *test)
+{
+	struct iommu_attach_handle first, second;
+	struct iommu_domain *blocking;
+	struct setup setup;
+
+	set_up(test, &setup, 3);
+	blocking = make_blocking_domain(test, &setup);
+	KUNIT_ASSERT_EQ(test, iommu_attach_group_handle(setup.domain, setup.group,
+							&first), 0);
+
+	/* The second refuses, and so does the first on its way back */
+	fail_attaches(&setup, 2, 2);
+	KUNIT_EXPECT_EQ(test, iommu_replace_group_handle(setup.group, setup.other,
+							 &second), -ENOMEM);
+	KUNIT_EXPECT_PTR_EQ(test, setup.group->domain, setup.domain);
+	KUNIT_EXPECT_PTR_EQ(test, igt_domain_of(setup.dev[0]), blocking);
+	KUNIT_EXPECT_PTR_EQ(test, igt_domain_of(setup.dev[1]), setup.domain);
+	KUNIT_EXPECT_PTR_EQ(test, igt_domain_of(setup.dev[2]), setup.domain);
+
+	/* It refuses once more, and is still blocked */
+	fail_attaches(&setup, 1, 1);
+	iommu_detach_group_handle(setup.domain, setup.group);
+	KUNIT_EXPECT_PTR_EQ(test, igt_domain_of(setup.dev[0]), blocking);
+	KUNIT_EXPECT_PTR_EQ(test, igt_domain_of(setup.dev[1]),
+			    setup.group->default_domain);
+
+	KUNIT_EXPECT_EQ(test, iommu_attach_group(setup.domain, setup.group), 0);
+	expect_all_in(test, &setup, setup.domain);
+	iommu_detach_group(setup.domain, setup.group);
+	expect_all_in(test, &setup, setup.group->default_domain);
+}
+
+/* The driver has left it where it was, which was the blocking domain */
+static void member_that_cannot_be_blocked_anew_follows_later(struct kunit *test)
+{
+	struct setup setup;
+
+	set_up(test, &setup, 2);
+	KUNIT_ASSERT_EQ(test, iommu_group_claim_dma_owner(setup.group, test), 0);
+	fail_attaches(&setup, 1, 2);
+	iommu_group_release_dma_owner(setup.group);
+	KUNIT_EXPECT_PTR_EQ(test, igt_domain_of(setup.dev[1]),
+			    setup.group->default_domain);
+	KUNIT_EXPECT_EQ(test, iommu_attach_group(setup.domain, setup.group), 0);
+	expect_all_in(test, &setup, setup.domain);
+	iommu_detach_group(setup.domain, setup.group);
+}
+
+/* A group that nobody has claimed gets the blocking domain that the driver has one of */
+static void member_of_an_unclaimed_group_is_blocked_as_well(struct kunit *test)
+{
+	struct setup setup;
+
+	set_up(test, &setup, 2);
+	setup.mock->ops.blocked_domain = &igt_release_domain;
+	KUNIT_ASSERT_EQ(test, iommu_attach_group(setup.domain, setup.group), 0);
+	fail_attaches(&setup, 1, 1);
+	iommu_detach_group(setup.domain, setup.group);
+	KUNIT_EXPECT_PTR_EQ(test, igt_domain_of(setup.dev[0]), &igt_release_domain);
+	KUNIT_EXPECT_PTR_EQ(test, igt_domain_of(setup.dev[1]),
+			    setup.group->default_domain);
+	KUNIT_EXPECT_EQ(test, iommu_attach_group(setup.domain, setup.group), 0);
+	expect_all_in(test, &setup, setup.domain);
+	iommu_detach_group(setup.domain, setup.group);
 }
 
 /* There is no IOMMU to keep its devices from the memory of others */
@@ -510,14 +593,9 @@ static void device_that_firmware_uses_is_blocked_before_its_domain_is_freed(stru
 
 	set_up(test, &setup, 1);
 	setup.mock->ops.blocked_domain = &igt_release_domain;
-	/* For the group to have a blocking domain */
-	KUNIT_ASSERT_EQ(test, iommu_group_claim_dma_owner(setup.group, test), 0);
-	iommu_group_release_dma_owner(setup.group);
-
 	setup.dev[0]->iommu->require_direct = 1;
 	KUNIT_ASSERT_EQ(test, iommu_attach_group(setup.domain, setup.group), 0);
-	setup.mock->attach_error = -ENOMEM;
-	fail_attach(&setup, 1);
+	fail_attaches(&setup, 1, 1);
 	iommu_detach_group(setup.domain, setup.group);
 	KUNIT_EXPECT_PTR_EQ(test, igt_domain_of(setup.dev[0]), &igt_release_domain);
 }
@@ -936,6 +1014,9 @@ static struct kunit_case iommu_group_domain_cases[] = {
 	KUNIT_CASE(domain_that_cannot_attach_is_refused),
 	KUNIT_CASE(owned_group_is_blocked_between_domains),
 	KUNIT_CASE(detach_goes_on_after_a_failure),
+	KUNIT_CASE(member_that_cannot_go_back_follows_later),
+	KUNIT_CASE(member_that_cannot_be_blocked_anew_follows_later),
+	KUNIT_CASE(member_of_an_unclaimed_group_is_blocked_as_well),
 	KUNIT_CASE(group_that_no_iommu_serves_has_no_owner),
 	KUNIT_CASE(group_that_firmware_uses_is_not_blocked),
 	KUNIT_CASE(device_that_firmware_uses_is_not_blocked_when_it_goes),

@@ -14,6 +14,7 @@
 #include <linux/init.h>
 #include <linux/iommu.h>
 #include <linux/list.h>
+#include <linux/minmax.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
 #include <linux/sched.h>
@@ -51,8 +52,6 @@ static LIST_HEAD(mocks);
 /* The driver's data of a device */
 struct client {
 	struct iommu_domain *domain;
-	/* Where its group may have gone without it */
-	struct iommu_domain *refused;
 	struct iommu_domain *pasid[IGT_PASIDS];
 };
 
@@ -91,7 +90,11 @@ static int begin_attach(struct igt_iommu *mock)
 {
 	if (mock->on_attach)
 		mock->on_attach(mock->on_attach_data);
-	return ++mock->attaches == mock->fail_attach ? mock->attach_error : 0;
+	mock->attaches++;
+	if (mock->fail_attach &&
+	    in_range(mock->attaches, mock->fail_attach, mock->failures))
+		return mock->attach_error;
+	return 0;
 }
 
 static int mock_attach(struct iommu_domain *domain, struct device *dev,
@@ -100,13 +103,11 @@ static int mock_attach(struct iommu_domain *domain, struct device *dev,
 	struct client *client = dev_iommu_priv_get(dev);
 	int ret;
 
-	if (old != client->domain && (!old || old != client->refused))
+	if (old != client->domain)
 		kunit_fail_current_test("%s is in no domain that it is told to leave",
 					dev_name(dev));
 	ret = begin_attach(mock_of(dev));
-	if (ret)
-		client->refused = domain;
-	else
+	if (!ret)
 		client->domain = domain;
 	return ret;
 }
@@ -308,6 +309,7 @@ struct igt_iommu *igt_iommu(struct kunit *test, enum igt_ops ops)
 
 	KUNIT_ASSERT_NOT_NULL(test, mock);
 	mock->domains_before = atomic_read(&live_domains);
+	mock->failures = 1;
 	mock->attach_error = IGT_ATTACH_ERROR;
 	mock->def_domain_type = IOMMU_DOMAIN_IDENTITY;
 	mock->ops.owner = THIS_MODULE;

@@ -33,7 +33,8 @@ struct kunit;
  * @late_error: what add_device() returns when it has added the device, if not 0
  * @left: what it has of that device, which it forgets
  * @fail_attach: the attaching that fails, counted from 1 by @attaches; 0 for none
- * @attach_error: what that returns, IGT_ATTACH_ERROR unless told
+ * @failures: how many fail from there on, 1 unless told
+ * @attach_error: what these return, IGT_ATTACH_ERROR unless told
  * @attaches: how often a device was to be attached to something
  * @on_attach: called with @on_attach_data in the midst of each, or NULL
  * @on_attach_data: the test's
@@ -57,6 +58,7 @@ struct igt_iommu {
 	int late_error;
 	void *left;
 	int fail_attach;
+	int failures;
 	int attach_error;
 	int attaches;
 	void (*on_attach)(void *data);

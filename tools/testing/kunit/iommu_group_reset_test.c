@@ -142,6 +142,81 @@ static void member_comes_back_to_where_its_group_has_gone(struct kunit *test)
 	expect_all_in(test, &setup, setup.group->default_domain, 0);
 }
 
+/* Member 0 cannot follow when @setup's domain is detached, and is blocked */
+static void strand(struct kunit *test, struct setup *setup)
+{
+	begin_reset(test, setup, 0);
+	end_reset(setup, 0);
+	KUNIT_ASSERT_EQ(test, iommu_attach_group(setup->domain, setup->group), 0);
+	setup->mock->attach_error = -ENOMEM;
+	setup->mock->fail_attach = setup->mock->attaches + 1;
+	iommu_detach_group(setup->domain, setup->group);
+	expect_all_in(test, setup, setup->group->default_domain, BIT(0));
+}
+
+/* It is where a reset wants it, and the end of the reset is one more try */
+static void reset_brings_back_who_could_not_follow(struct kunit *test)
+{
+	struct setup setup;
+
+	set_up(test, &setup);
+	strand(test, &setup);
+	begin_reset(test, &setup, 0);
+	expect_all_in(test, &setup, setup.group->default_domain, BIT(0));
+	end_reset(&setup, 0);
+	expect_all_in(test, &setup, setup.group->default_domain, 0);
+	expect_attachable(test, &setup);
+}
+
+/* Nobody resets it, so that nobody is waited for */
+static void who_could_not_follow_may_leave(struct kunit *test)
+{
+	struct setup setup;
+
+	set_up(test, &setup);
+	strand(test, &setup);
+	igt_forget(&setup.fabric->function[0]);
+	begin_reset(test, &setup, 1);
+	KUNIT_EXPECT_EQ(test, iommu_attach_group(setup.domain, setup.group), -EBUSY);
+	end_reset(&setup, 1);
+	expect_attachable(test, &setup);
+}
+
+/* A walk that has found the first member, and has the second one probed */
+static struct walk {
+	struct setup *setup;
+	struct iommu_device *(*probe)(struct device *dev);
+} walk;
+
+static struct iommu_device *probe_beside_a_reset(struct device *dev)
+{
+	struct pci_dev *found = walk.setup->pdev[0];
+
+	if (dev == walk.setup->dev[1] && !pci_dev_reset_iommu_prepare(found))
+		pci_dev_reset_iommu_done(found);
+	return walk.probe(dev);
+}
+
+/* There is no domain yet that it could come back to */
+static void member_stays_blocked_until_its_group_has_a_domain(struct kunit *test)
+{
+	struct setup setup;
+	int i;
+
+	set_up_nothing(test, &setup);
+	for (i = 0; i < MEMBERS; i++)
+		KUNIT_ASSERT_EQ(test, igt_tie(setup.mock, setup.dev[i]), 0);
+	walk.setup = &setup;
+	walk.probe = setup.mock->ops.probe_device;
+	setup.mock->ops.probe_device = probe_beside_a_reset;
+	KUNIT_EXPECT_EQ(test, bus_iommu_probe(&pci_bus_type), 0);
+	/* Each to the default domain, and one to the blocking domain before */
+	KUNIT_EXPECT_EQ(test, setup.mock->attaches, MEMBERS + 1);
+	KUNIT_EXPECT_NOT_NULL(test, setup.group->default_domain);
+	expect_all_in(test, &setup, setup.group->default_domain, 0);
+	expect_attachable(test, &setup);
+}
+
 /* The group is blocked anyway, and the member is to stay so when the owner goes */
 static void member_stays_blocked_when_the_owner_goes(struct kunit *test)
 {
@@ -484,9 +559,27 @@ static void no_pasid_is_attached_meanwhile(struct kunit *test)
 	iommu_detach_device_pasid(setup.other, setup.dev[0], 2);
 }
 
+/* It was blocked by its requester ID alone */
+static void pasid_of_who_could_not_follow_goes_with_the_others(struct kunit *test)
+{
+	struct iommu_attach_handle handle;
+	struct setup setup;
+
+	set_up_pasids(test, &setup);
+	strand(test, &setup);
+	KUNIT_ASSERT_EQ(test, iommu_attach_device_pasid(setup.domain, setup.dev[0], 1,
+							&handle), 0);
+	KUNIT_EXPECT_EQ(test, setup.mock->pasids, MEMBERS - 1);
+	iommu_detach_device_pasid(setup.domain, setup.dev[0], 1);
+	KUNIT_EXPECT_EQ(test, setup.mock->pasids, 0);
+}
+
 static struct kunit_case iommu_group_reset_cases[] = {
 	KUNIT_CASE(member_is_blocked_and_comes_back),
 	KUNIT_CASE(member_comes_back_to_where_its_group_has_gone),
+	KUNIT_CASE(reset_brings_back_who_could_not_follow),
+	KUNIT_CASE(who_could_not_follow_may_leave),
+	KUNIT_CASE(member_stays_blocked_until_its_group_has_a_domain),
 	KUNIT_CASE(member_stays_blocked_when_the_owner_goes),
 	KUNIT_CASE(nothing_is_attached_meanwhile),
 	KUNIT_CASE(resets_nest),
@@ -501,6 +594,7 @@ static struct kunit_case iommu_group_reset_cases[] = {
 	KUNIT_CASE(pasids_are_blocked_and_come_back),
 	KUNIT_CASE(pasid_that_goes_meanwhile_does_not_come_back),
 	KUNIT_CASE(no_pasid_is_attached_meanwhile),
+	KUNIT_CASE(pasid_of_who_could_not_follow_goes_with_the_others),
 	{}
 };
 
