@@ -837,7 +837,8 @@ static int remove_and_bind_until_stopped(void *data)
 		drive(storm->dev[i]);
 		if (!iommu_group_add_device(storm->group, storm->dev[i]))
 			WRITE_ONCE(storm->added, storm->added + 1);
-		cond_resched();
+		/* RCU frees what was made for each link, and needs its turn */
+		schedule();
 	}
 	return 0;
 }

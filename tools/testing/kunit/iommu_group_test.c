@@ -13,6 +13,7 @@
 #include <linux/kthread.h>
 #include <linux/minmax.h>
 #include <linux/pci.h>
+#include <linux/sched.h>
 #include <linux/string.h>
 #include <linux/sysfs.h>
 
@@ -496,9 +497,12 @@ static int rename_until_stopped(void *data)
 {
 	struct renamer *renamer = data;
 
-	while (!kthread_should_stop() && !renamer->ret)
+	while (!kthread_should_stop() && !renamer->ret) {
 		renamer->ret = iommu_group_set_name(renamer->group, "one") ?:
 			       iommu_group_set_name(renamer->group, NULL);
+		/* RCU frees what was made for each name, and needs its turn */
+		schedule();
+	}
 	return 0;
 }
 
