@@ -322,6 +322,7 @@ void igt_unplug_function(struct igt_fabric *fabric, struct igt_function *gone)
 	set_virtfns(fabric, true);
 }
 
+/* As pci_rescan_bus(), but that drivers are kept from what is found */
 void igt_rescan_fabric(struct igt_fabric *fabric)
 {
 	int i;
@@ -329,7 +330,7 @@ void igt_rescan_fabric(struct igt_fabric *fabric)
 	set_virtfns(fabric, false);
 	pci_lock_rescan_remove();
 	for (i = 0; i < fabric->n_hosts; i++)
-		pci_rescan_bus(fabric->host[i].bus);
+		pci_scan_child_bus(fabric->host[i].bus);
 	pci_unlock_rescan_remove();
 	for (i = 0; i < fabric->n_hosts; i++)
 		pci_walk_bus(fabric->host[i].bus, find_pdev, NULL);
