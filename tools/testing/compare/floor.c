@@ -23,7 +23,7 @@
 
 /* The last devices are counted: then all others are there */
 #define COUNTED	64
-#define MAX	16384
+#define DEVICES	16384
 
 struct floor_group {
 	struct kobject kobj;
@@ -33,8 +33,8 @@ struct floor_group {
 };
 
 static DEFINE_IDA(ids);
-static struct device *devices[MAX];
-static struct floor_group *groups[MAX];
+static struct device *devices[DEVICES];
+static struct floor_group *groups[DEVICES];
 static struct device *iommu;
 static struct kset *kset;
 
@@ -138,12 +138,12 @@ static void lone_device(struct kunit *test)
 	u64 floor[COUNTED], message[COUNTED], more[COUNTED], begin, made, told;
 	int i, n;
 
-	for (i = 0; i < MAX; i++) {
+	for (i = 0; i < DEVICES; i++) {
 		begin = get_cycles();
 		groups[i] = make_group(devices[i]);
 		made = get_cycles();
 		KUNIT_ASSERT_NOT_NULL(test, groups[i]);
-		n = i - (MAX - COUNTED);
+		n = i - (DEVICES - COUNTED);
 		if (n < 0)
 			continue;
 		dev_info(devices[i], "Adding to iommu group %d\n", groups[i]->id);
@@ -153,9 +153,9 @@ static void lone_device(struct kunit *test)
 		message[n] = told - made;
 		floor[n] = made - begin;
 	}
-	kunit_info(test, "cost floor-isolated %d %llu\n", MAX, median(floor, COUNTED));
-	kunit_info(test, "cost floor-message %d %llu\n", MAX, median(message, COUNTED));
-	kunit_info(test, "cost floor-files %d %llu\n", MAX, median(more, COUNTED));
+	kunit_info(test, "cost floor-isolated %d %llu\n", DEVICES, median(floor, COUNTED));
+	kunit_info(test, "cost floor-message %d %llu\n", DEVICES, median(message, COUNTED));
+	kunit_info(test, "cost floor-files %d %llu\n", DEVICES, median(more, COUNTED));
 	while (i--)
 		unmake_group(groups[i], devices[i]);
 }
@@ -172,7 +172,7 @@ static int suite_init(struct kunit_suite *suite)
 		ret = -ENOMEM;
 		goto err_iommu;
 	}
-	ret = add_devices(devices, MAX, NULL);
+	ret = add_devices(devices, DEVICES, NULL);
 	if (ret)
 		goto err_kset;
 	return 0;
@@ -186,7 +186,7 @@ err_iommu:
 
 static void suite_exit(struct kunit_suite *suite)
 {
-	remove_devices(devices, MAX);
+	remove_devices(devices, DEVICES);
 	kset_unregister(kset);
 	root_device_unregister(iommu);
 }
