@@ -48,7 +48,7 @@ bool fuzz_unbind(void)
 
 	fuzz_note("unbind %s", address);
 	fuzz_close_devices_of(address);
-	return !sys_write(address, SYS_DEVICES "/%s/driver/unbind", address);
+	return !pci_unbind(address);
 }
 
 bool fuzz_override(void)

@@ -218,8 +218,12 @@ bool sys_is_needed(const char *address)
 
 int pci_unbind(const char *address)
 {
-	int ret = sys_write(address, SYS_DEVICES "/%s/driver/unbind", address);
+	int ret;
 
+	/* VFIO would take virtual functions away without the lock for which mainline looks */
+	if (sys_number(address, "sriov_numvfs") > 0)
+		sys_write("0", SYS_DEVICES "/%s/sriov_numvfs", address);
+	ret = sys_write(address, SYS_DEVICES "/%s/driver/unbind", address);
 	return ret == -ENOENT ? 0 : ret;
 }
 
