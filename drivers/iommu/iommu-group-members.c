@@ -28,15 +28,15 @@
 static struct group_device *alloc_member(struct device *dev)
 {
 	const char *name = kobject_name(&dev->kobj);
-	size_t size = strlen(name) + GROUP_LINK_SUFFIX;
+	size_t len = strlen(name);
 	struct group_device *gdev;
 
-	gdev = kzalloc_flex(*gdev, link, size);
+	gdev = kzalloc_flex(*gdev, link, len + GROUP_LINK_SUFFIX);
 	if (!gdev)
 		return NULL;
 
 	gdev->dev = dev;
-	strscpy(gdev->link, name, size);
+	memcpy(gdev->link, name, len);
 	return gdev;
 }
 
@@ -84,16 +84,16 @@ static void del_member(struct iommu_group *group, struct group_device *gdev)
 }
 
 /* A domain that is attached to a group is attached to all of it */
-static bool would_mix(struct iommu_group *group, struct device *dev)
+static bool would_mix(struct iommu_group *group, bool served)
 {
 	struct group_device *first;
 
 	first = list_first_entry_or_null(&group->devices, struct group_device,
 					 list);
-	return first && iommu_serves(first->dev) != iommu_serves(dev);
+	return first && iommu_serves(first->dev) != served;
 }
 
-static int join(struct iommu_group *group, struct device *dev)
+static int join(struct iommu_group *group, struct device *dev, bool served)
 {
 	struct group_device *gdev;
 	int ret;
@@ -101,7 +101,7 @@ static int join(struct iommu_group *group, struct device *dev)
 	guard(mutex)(&group->mutex);
 	if (rcu_access_pointer(dev->iommu_group))
 		return -EEXIST;
-	if (would_mix(group, dev)) {
+	if (would_mix(group, served)) {
 		dev_err(dev, "Devices with and without an IOMMU cannot share iommu group %d\n",
 			group->id);
 		return -EINVAL;
@@ -113,7 +113,7 @@ static int join(struct iommu_group *group, struct device *dev)
 
 	/* Before the domain, for a driver may look for it when it attaches */
 	rcu_assign_pointer(dev->iommu_group, group);
-	if (iommu_serves(dev)) {
+	if (served) {
 		ret = iommu_group_enter_place(group, dev);
 		if (ret)
 			goto err_leave;
@@ -166,7 +166,7 @@ int iommu_group_add_device(struct iommu_group *group, struct device *dev)
 			return ret;
 	}
 
-	ret = join(group, dev);
+	ret = join(group, dev, served);
 	if (ret)
 		return ret;
 
