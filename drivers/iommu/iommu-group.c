@@ -289,10 +289,10 @@ static int cmp_dev_to_member(const void *dev, const struct rb_node *node)
 	return dev < member ? -1 : dev > member;
 }
 
-static int cmp_members(struct rb_node *new, const struct rb_node *node)
+static bool is_before(struct rb_node *new, const struct rb_node *node)
 {
-	return cmp_dev_to_member(rb_entry(new, struct group_device, node)->dev,
-				 node);
+	return rb_entry(new, struct group_device, node)->dev <
+	       rb_entry(node, struct group_device, node)->dev;
 }
 
 /**
@@ -317,7 +317,8 @@ struct group_device *iommu_group_find_device(const struct iommu_group *group,
 /**
  * iommu_group_insert_device() - Enter a member in its group's list and tree
  * @group: the group
- * @gdev: the member, which the list owns now; costs O(log n) for n members
+ * @gdev: the member, which the list owns now, and of a device that is not entered
+ *	yet; costs O(log n) for n members
  *
  * Context: group->mutex is held.
  */
@@ -327,7 +328,7 @@ void iommu_group_insert_device(struct iommu_group *group,
 	lockdep_assert_held(&group->mutex);
 
 	list_add_tail(&gdev->list, &group->devices);
-	rb_find_add(&gdev->node, &group->device_tree, cmp_members);
+	rb_add(&gdev->node, &group->device_tree, is_before);
 }
 
 /**

@@ -8,16 +8,17 @@
 #include <kunit/test.h>
 #include <linux/array_size.h>
 #include <linux/err.h>
+#include <linux/file.h>
 #include <linux/fs.h>
 #include <linux/iommu.h>
 #include <linux/math64.h>
 #include <linux/pci.h>
 #include <linux/slab.h>
-#include <linux/sprintf.h>
 #include <linux/timex.h>
 
 #include "fabric_iommu.h"
 #include "iommu_group_fabric.h"
+#include "iommu_group_sysfs_view.h"
 #include "median.h"
 #include "shapes.h"
 
@@ -41,22 +42,19 @@ static void count_read(struct kunit *test, struct igt_function *member,
 		       const char *name, const char *what, int size)
 {
 	struct iommu_group *group = iommu_group_get(&member->pdev->dev);
-	char path[64], *page = kunit_kmalloc(test, PAGE_SIZE, GFP_KERNEL);
+	char *page = kunit_kmalloc(test, PAGE_SIZE, GFP_KERNEL);
 	struct file *file;
 	u64 cost;
 
 	KUNIT_ASSERT_NOT_NULL(test, group);
 	KUNIT_ASSERT_NOT_NULL(test, page);
-	snprintf(path, sizeof(path), "/sys/kernel/iommu_groups/%d/%s",
-		 iommu_group_id(group), name);
+	file = igt_open_attr(group, name, O_RDONLY);
 	iommu_group_put(group);
-
-	file = filp_open(path, O_RDONLY, 0);
 	if (PTR_ERR_OR_ZERO(file) == -ENOENT)
 		return;
 	KUNIT_ASSERT_FALSE(test, IS_ERR(file));
 	cost = read_to_end(file, page);
-	filp_close(file, NULL);
+	fput(file);
 	kunit_info(test, "cost %s-%s %d %llu\n", name, what, size,
 		   div_u64(cost, size));
 }
@@ -95,12 +93,20 @@ static void slot(struct kunit *test)
 
 static int suite_init(struct kunit_suite *suite)
 {
-	return register_fabric_iommu(pci_device_group);
+	int ret = igt_mount_sysfs(suite);
+
+	if (ret)
+		return ret;
+	ret = register_fabric_iommu(pci_device_group);
+	if (ret)
+		igt_unmount_sysfs(suite);
+	return ret;
 }
 
 static void suite_exit(struct kunit_suite *suite)
 {
 	unregister_fabric_iommu();
+	igt_unmount_sysfs(suite);
 }
 
 static struct kunit_case reads_cases[] = {
