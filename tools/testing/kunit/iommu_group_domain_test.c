@@ -359,6 +359,14 @@ static struct iommu_domain *make_blocking_domain(struct kunit *test, struct setu
 	return setup->group->blocking_domain;
 }
 
+static void expect_to_move_together(struct kunit *test, struct setup *setup)
+{
+	KUNIT_EXPECT_EQ(test, iommu_attach_group(setup->domain, setup->group), 0);
+	expect_all_in(test, setup, setup->domain);
+	iommu_detach_group(setup->domain, setup->group);
+	expect_all_in(test, setup, setup->group->default_domain);
+}
+
 /* Detaching cannot fail. Who cannot follow is blocked, the others follow, and it the next time. */
 static void detach_goes_on_after_a_failure(struct kunit *test)
 {
@@ -378,10 +386,7 @@ static void detach_goes_on_after_a_failure(struct kunit *test)
 	KUNIT_EXPECT_PTR_EQ(test, igt_domain_of(setup.dev[2]),
 			    setup.group->default_domain);
 
-	KUNIT_EXPECT_EQ(test, iommu_attach_group(setup.domain, setup.group), 0);
-	expect_all_in(test, &setup, setup.domain);
-	iommu_detach_group(setup.domain, setup.group);
-	expect_all_in(test, &setup, setup.group->default_domain);
+	expect_to_move_together(test, &setup);
 }
 
 /* It is blocked, and goes from there, and not from where its group is, to where that goes */
@@ -412,10 +417,7 @@ static void member_that_cannot_go_back_follows_later(struct kunit *test)
 	KUNIT_EXPECT_PTR_EQ(test, igt_domain_of(setup.dev[1]),
 			    setup.group->default_domain);
 
-	KUNIT_EXPECT_EQ(test, iommu_attach_group(setup.domain, setup.group), 0);
-	expect_all_in(test, &setup, setup.domain);
-	iommu_detach_group(setup.domain, setup.group);
-	expect_all_in(test, &setup, setup.group->default_domain);
+	expect_to_move_together(test, &setup);
 }
 
 /* The driver has left it where it was, which was the blocking domain */
@@ -429,9 +431,7 @@ static void member_that_cannot_be_blocked_anew_follows_later(struct kunit *test)
 	iommu_group_release_dma_owner(setup.group);
 	KUNIT_EXPECT_PTR_EQ(test, igt_domain_of(setup.dev[1]),
 			    setup.group->default_domain);
-	KUNIT_EXPECT_EQ(test, iommu_attach_group(setup.domain, setup.group), 0);
-	expect_all_in(test, &setup, setup.domain);
-	iommu_detach_group(setup.domain, setup.group);
+	expect_to_move_together(test, &setup);
 }
 
 /* A group that nobody has claimed gets the blocking domain that the driver has one of */
@@ -447,9 +447,7 @@ static void member_of_an_unclaimed_group_is_blocked_as_well(struct kunit *test)
 	KUNIT_EXPECT_PTR_EQ(test, igt_domain_of(setup.dev[0]), &igt_release_domain);
 	KUNIT_EXPECT_PTR_EQ(test, igt_domain_of(setup.dev[1]),
 			    setup.group->default_domain);
-	KUNIT_EXPECT_EQ(test, iommu_attach_group(setup.domain, setup.group), 0);
-	expect_all_in(test, &setup, setup.domain);
-	iommu_detach_group(setup.domain, setup.group);
+	expect_to_move_together(test, &setup);
 }
 
 /* There is no IOMMU to keep its devices from the memory of others */
