@@ -7,8 +7,10 @@
 #	Files: PATH...		those of the kernel that the semantic patch is for.
 #
 # patches/ is written for mainline. For another base, bases/BASE/ has
-#	NAME.patch		what that base has in place of the diffs of the same files in patches/NAME.patch, and
-#				diffs of other files, which come after those; its head says why
+#	NAME.patch, NAME/*.patch
+#				what that base changes on top of patches/NAME.patch; the head of each says why. With lines
+#				"Replaces: PATH HUNK..." there it leaves hunks of patches/NAME.patch out that do not fit:
+#				HUNK is a number among those of PATH
 #	NAME.cocci		semantic patches that are run after those of patches/NAME.*
 #	whole-files.cocci	what every whole C file of the kernel's is turned by
 #	series			lines "+ FILE... after FILE", an entry that this base alone has, with files of that
@@ -101,14 +103,33 @@ path_of() {
 	fi
 }
 
-# overlay_of FILE: what the base has beside a file of patches/; false if that is nothing
-overlay_of() {
-	[ -f "$patches/$1" ] && [ -f "$base_dir/$1" ] && echo "$base_dir/$1"
+# overlays_of FILE: what the base has beside a file of patches/, as paths below bases/BASE
+overlays_of() {
+	local path
+	[ -f "$patches/$1" ] || return 0
+	for path in "$base_dir/$1" "$base_dir/${1%.patch}"/*.patch; do
+		[ ! -f "$path" ] || echo "${path#"$base_dir"/}"
+	done
 }
 
-# files_of PATH: what the patch there changes
-files_of() {
-	sed -n 's|^diff --git a/.* b/||p' "$1"
+# entries_and_overlays: the files of the series, each followed by what the base has beside it
+entries_and_overlays() {
+	local file
+	entries | while read -r file; do
+		echo "$file"
+		overlays_of "$file"
+	done
+}
+
+# replaced_by PATH...: "FILE HUNK,..." for each file whose hunks these leave out
+replaced_by() {
+	local path
+	for path; do
+		tag_of "$path" Replaces
+	done | awk '
+		/^[0-9]+$/ { hunks[file] = hunks[file] "," $1; next }
+		{ file = $1 }
+		END { for (file in hunks) print file, substr(hunks[file], 2) }'
 }
 
 # head_of PATH: all before the diff, or the comment that the semantic patch begins with
@@ -126,7 +147,7 @@ tag_of() {
 
 # message_of PATH: the commit's, the head without its tags
 message_of() {
-	head_of "$1" | sed -E '/^(New-files|Files): /d' | git stripspace
+	head_of "$1" | sed -E '/^(New-files|Files|Replaces): /d' | git stripspace
 	echo
 }
 
