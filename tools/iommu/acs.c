@@ -16,7 +16,9 @@
 /* What the headers of older systems do not have */
 #define ACS_ENHANCED	0x0080
 #define ACS_DSP_MT	0x0300
+#define ACS_DSP_MT_RR	0x0200
 #define ACS_USP_MT	0x0c00
+#define ACS_USP_MT_RR	0x0800
 
 static const char may_be_vf[] =
 	"whether it is a virtual function is not in the dump (run lspci -vvv as root)";
@@ -61,24 +63,42 @@ static unsigned int open_memory(const struct function *port, unsigned int ctl)
 	return open;
 }
 
-/* Who has a capability cannot control all of it: the rest is always on */
-static unsigned int missing_by_registers(const struct function *function)
-{
-	unsigned int ctl = function->acs_ctl, missing;
-
-	if (function->machine->acs_as_set)
-		ctl = (ctl | (function->acs_cap & ISOLATING)) & ~PCI_ACS_EC;
-	missing = function->acs_cap & ~ctl & ISOLATING;
-	if (ctl & PCI_ACS_EC && !function->egress_redirects)
-		missing |= PCI_ACS_RR;
-	if (function_is_port(function) && function->acs_cap & ACS_ENHANCED)
-		missing |= open_memory(function, ctl);
-	return missing;
-}
-
 static struct acs unknown(const char *why)
 {
 	return (struct acs){ .missing = ISOLATING, .unknown = true, .why = why };
+}
+
+/* The control register, or what Linux would set it to */
+static unsigned int control_of(const struct function *function)
+{
+	unsigned int ctl = function->acs_ctl;
+
+	if (!function->machine->acs_as_set)
+		return ctl;
+	if (function->acs_cap & ACS_ENHANCED)
+		ctl |= ACS_DSP_MT_RR | ACS_USP_MT_RR;
+	return (ctl | (function->acs_cap & ISOLATING)) & ~PCI_ACS_EC;
+}
+
+/* Who has a capability cannot control all of it: the rest is always on */
+static struct acs acs_by_registers(const struct function *function)
+{
+	unsigned int ctl = control_of(function);
+	struct acs acs = { .assumed = function->machine->acs_as_set };
+
+	/* Only part of its registers was read before it went */
+	if (function->acs_ctl == 0xffff)
+		return unknown("its ACS control register reads as ones");
+	acs.missing = function->acs_cap & ~ctl & ISOLATING;
+	if (function_is_port(function) && function->acs_cap & ACS_ENHANCED)
+		acs.missing |= open_memory(function, ctl);
+	if (acs.missing & PCI_ACS_RR || !(ctl & PCI_ACS_EC) || function->egress_redirects)
+		return acs;
+	if (function->acs_printed && !acs.missing)
+		return unknown("lspci -vvv does not show the vector of its Egress Control");
+	acs.missing |= PCI_ACS_RR;
+	acs.why = "its Egress Control lets some pass";
+	return acs;
 }
 
 /* By its name, where the registers of its physical function are not there to tell */
@@ -114,9 +134,7 @@ static struct acs find_acs(const struct function *function)
 	case ACS_HALF_READ:
 		return unknown("the registers of its ACS capability are not known");
 	default:
-		acs.missing = missing_by_registers(function);
-		acs.assumed = function->machine->acs_as_set;
-		return acs;
+		return acs_by_registers(function);
 	}
 }
 
@@ -136,6 +154,9 @@ bool acs_is_off(const struct machine *machine)
 	size_t i;
 
 	for (i = 0; i < machine->n; i++) {
+		/* There was an IOMMU, and what it found is what counts */
+		if (machine->function[i]->told_group != NO_GROUP)
+			return false;
 		if (machine->function[i]->acs != ACS_READ)
 			continue;
 		if (machine->function[i]->acs_ctl & ISOLATING)
@@ -171,18 +192,26 @@ char *acs_names(unsigned int flags)
 	return text;
 }
 
-/* A digit for each of seven flags, the lowest one last; x leaves it as it is */
-char *acs_remedy(const struct function *function, unsigned int missing)
+/*
+ * A digit for each of seven flags, the lowest one last. What has an x gets the value that
+ * firmware has left, also where the kernel would have set it otherwise. So each flag that
+ * isolates is named. The kernel does not apply this where the registers have 32 bits.
+ */
+char *acs_remedy(const struct function *function)
 {
+	unsigned int wanted = function->acs_cap & ISOLATING, flag;
+	bool egress = function->acs_ctl & PCI_ACS_EC;
 	char digits[] = "xxxxxxx";
-	unsigned int flag;
 
-	missing &= function->acs_cap & ISOLATING;
-	if (function->acs != ACS_READ || !missing)
+	if (function->acs != ACS_READ || quirk_has_dwords(function))
+		return NULL;
+	if (!(wanted & function->lacks.missing))
 		return NULL;
 	for (flag = 0; flag < 7; flag++) {
-		if (missing & 1u << flag)
+		if (wanted & 1u << flag)
 			digits[6 - flag] = '1';
+		else if (egress && PCI_ACS_EC == 1u << flag)
+			digits[6 - flag] = '0';
 	}
 	return xprintf("pci=config_acs=%s@%s", digits, function->name);
 }

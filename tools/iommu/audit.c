@@ -273,24 +273,37 @@ static const char *owner_of(const struct group *told)
 	return owner;
 }
 
+/* A group of those told that devices of @right are in, which @owner has, or anybody for NULL */
+static const struct group *told_of_owner(const struct audit *audit, const struct group *right,
+					 const char *owner)
+{
+	const struct group *told;
+	const char *who;
+	size_t i;
+
+	for (i = 0; i < right->n; i++) {
+		told = told_group(audit, right->devices[i]);
+		who = told ? owner_of(told) : NULL;
+		if (who && (!owner || !strcmp(who, owner)))
+			return told;
+	}
+	return NULL;
+}
+
 static void audit_edge(struct audit *audit, const struct group *from, const struct edge *edge)
 {
 	const struct group *to = groups_by_id(audit->right, edge->to);
-	const struct group *told = told_group(audit, from->devices[0]);
-	const struct group *reached = told_group(audit, to->devices[0]);
-	const char *owner, *other;
+	const struct group *told = told_of_owner(audit, from, "user");
+	const struct group *reached = told_of_owner(audit, to, NULL);
 	char *name;
 
 	if (!told || !reached || told == reached)
 		return;
-	owner = owner_of(told);
-	other = owner_of(reached);
-	if (!owner || strcmp(owner, "user") || !other)
-		return;
 	audit->n_edges++;
 	name = name_of_function(audit->right, edge->culprit);
 	printf("within reach: user space has group %d, which reaches group %d, in use by %s\n",
-	       told->id, reached->id, strcmp(other, "user") ? "the kernel" : "user space too");
+	       told->id, reached->id,
+	       strcmp(owner_of(reached), "user") ? "the kernel" : "user space too");
 	printf("  %s lacks ACS%s%s\n", name, edge->lacks ? ": " : "", edge->lacks ?: "");
 	free(name);
 }

@@ -8,6 +8,22 @@
 #include "lsiommu.h"
 #include "machine.h"
 
+/* By gzip, bzip2, xz or zstd */
+static bool is_compressed(const char *text, size_t len)
+{
+	static const char *const magics[] = {
+		"\x1f\x8b", "BZh", "\xfd\x37zXZ", "\x28\xb5\x2f\xfd",
+	};
+	size_t i, n;
+
+	for (i = 0; i < ARRAY_SIZE(magics); i++) {
+		n = strlen(magics[i]);
+		if (len > n && !memcmp(text, magics[i], n))
+			return true;
+	}
+	return false;
+}
+
 /* All there is, as text; NULL, and a message, if it cannot be read */
 static char *read_text(FILE *in, const char *path)
 {
@@ -21,8 +37,9 @@ static char *read_text(FILE *in, const char *path)
 			text = xrealloc(text, room, 1);
 		}
 	}
-	if (ferror(in)) {
-		warn("%s: %s", path, strerror(errno));
+	if (ferror(in) || is_compressed(text, len)) {
+		warn("%s: %s", path, ferror(in) ? strerror(errno) :
+		     "it is compressed; unpack it, as by: zcat FILE | lsiommu --dump -");
 		free(text);
 		return NULL;
 	}

@@ -433,6 +433,9 @@ static void write_unknown(const struct machine *machine, FILE *out)
 		if (function->bridge && function->bridge->left_out)
 			fprintf(out, "# left out, for what it is below is not known: %s\n",
 				function->name);
+		else if (function->vmd)
+			fprintf(out, "# left out, for it is behind VMD, which no fabric has: %s\n",
+				function->name);
 		else if (function->lacks.unknown)
 			fprintf(out, "# not known of %s: %s\n", function->name,
 				function->lacks.why);
@@ -443,7 +446,7 @@ static bool is_first_of_root_bus(const struct machine *machine, size_t i)
 {
 	const struct function *function = machine->function[i];
 
-	return !function->bridge &&
+	return !function->bridge && !function->vmd &&
 	       (!i || machine->function[i - 1]->domain != function->domain ||
 		machine->function[i - 1]->bus != function->bus);
 }
@@ -463,13 +466,13 @@ void fabric_write(const struct machine *machine, FILE *out)
 			if (domain++)
 				fprintf(out, "domain %x\n", domain - 1);
 		}
-		if (function->bridge)
+		if (function->bridge || function->vmd)
 			continue;
 		write_function(function, function->devfn, out);
 		write_below(function, 1, out);
 	}
 	for (; i < machine->n; i++) {
-		if (!machine->function[i]->bridge)
+		if (!machine->function[i]->bridge && !machine->function[i]->vmd)
 			write_no_place(machine->function[i], out);
 	}
 }

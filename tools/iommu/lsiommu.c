@@ -102,8 +102,9 @@ static void print_help(FILE *out)
 	      "  -V, --version            the version\n\n"
 	      "Columns:\n", out);
 	columns_help(out);
-	fputs("\nThe exit status is 0 if all is well, 1 if nothing is selected or DEVICEs\n"
-	      "cannot be given away as things are, and 2 if something is wrong.\n", out);
+	fputs("\nThe exit status is 0 if all is well, 1 if nothing is selected, DEVICEs cannot be\n"
+	      "given away as things are, --audit finds what is not safe or --diff a difference,\n"
+	      "and 2 if something is wrong.\n", out);
 }
 
 static const char *const policies[] = {
@@ -462,6 +463,9 @@ static void print_basis(const struct machine *machine)
 	if (machine->acs_as_set)
 		warn("%s",
 		     "ACS is off everywhere in this dump, as without an IOMMU; the groups are as Linux sets it where there is one");
+	if (!names_are_known() && !machine_has_ids(machine))
+		warn("%s",
+		     "this dump has names and no IDs, and there is no list of IDs: quirks of the kernel are not known; install pci.ids, or make it by lspci -nnvvv");
 }
 
 static enum status answer(const struct request *request, const struct groups *groups)

@@ -194,6 +194,8 @@ char *name_of_function(const struct groups *groups, const char *address);
 /* Is @title, of vendor and model, that of these IDs? Of this vendor? False for no title */
 bool name_is_of(const char *title, unsigned int vendor, unsigned int device);
 bool name_is_of_vendor(const char *title, unsigned int vendor);
+/* Is there a list of IDs, by which names are known? */
+bool names_are_known(void);
 /* Why a device shares its group, as a sentence; NULL if it does not or nobody tells */
 char *reason(const struct groups *groups, const struct device *dev);
 

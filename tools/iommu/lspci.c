@@ -383,12 +383,21 @@ static bool parse_flags(const char *text, unsigned int *flags)
 	return true;
 }
 
+/* "Capabilities: [150] #0d" by an lspci that knew nothing of ACS; below 0x100 it is another one */
+static bool has_acs_by_number(const char *words)
+{
+	static const char number[] = "] #0d";
+	const char *end = after(words, number), *at = end ? end - strlen(number) : NULL;
+
+	return at && at - words > 3 && at[-4] == '[';
+}
+
 static void parse_acs(struct function *function, const char *words)
 {
 	const char *cap = after(words, " ACSCap:"), *ctl = after(words, " ACSCtl:");
 	unsigned int cap_flags, ctl_flags;
 
-	if (!cap && !ctl && !after(words, "Access Control Services"))
+	if (!cap && !ctl && !after(words, "Access Control Services") && !has_acs_by_number(words))
 		return;
 	if (function->acs != ACS_READ)
 		function->acs = ACS_HALF_READ;

@@ -156,6 +156,17 @@ struct function *machine_at(struct machine *machine, unsigned int domain, unsign
 	return function;
 }
 
+bool machine_has_ids(const struct machine *machine)
+{
+	size_t i;
+
+	for (i = 0; i < machine->n; i++) {
+		if (machine->function[i]->title && !machine->function[i]->has_ids)
+			return false;
+	}
+	return true;
+}
+
 bool function_is_port(const struct function *function)
 {
 	return function->type == PCI_EXP_TYPE_ROOT_PORT ||
@@ -339,6 +350,23 @@ static bool is_multifunction(const struct machine *machine, const struct functio
 	return function->has_header ? function->header_bit : has_others(machine, function);
 }
 
+/*
+ * Ports that firmware has given the wrong type, as the kernel sees it: below a port there is
+ * no downstream port, nor an upstream port below another one
+ */
+static void correct_type(struct function *function)
+{
+	const struct function *bridge = function->bridge;
+
+	if (!bridge || bridge->left_out)
+		return;
+	if (function->type == PCI_EXP_TYPE_DOWNSTREAM &&
+	    (function_is_port(bridge) || bridge->type == PCI_EXP_TYPE_PCIE_BRIDGE))
+		function->type = PCI_EXP_TYPE_UPSTREAM;
+	else if (function->type == PCI_EXP_TYPE_UPSTREAM && bridge->type == PCI_EXP_TYPE_UPSTREAM)
+		function->type = PCI_EXP_TYPE_DOWNSTREAM;
+}
+
 static void list_below(struct machine *machine)
 {
 	struct function *function;
@@ -368,6 +396,9 @@ void machine_connect(struct machine *machine)
 		end = end_of_bus(machine, i);
 		connect_bus(machine, i, end);
 	}
+	/* Those above come first */
+	for (i = 0; i < machine->n; i++)
+		correct_type(machine->function[i]);
 	/* To a bus of theirs alone no bridge leads: they are below what their PF is below */
 	for (i = 0; i < machine->n; i++)
 		mark_vfs(machine, machine->function[i]);

@@ -67,6 +67,7 @@ struct acs {
  * @index: in its machine
  * @left_out: no function, but a place for bridges above others, of which nothing was told
  * @bridge: that leads to its bus, NULL on a root bus
+ * @vmd: does its DMA and so gives it its requester ID, NULL for a function that is behind no VMD
  * @below: the first function of those whose bridge it is
  * @beside: the next one with the same bridge
  * @has_ids: are @vendor and @device known?
@@ -114,6 +115,7 @@ struct function {
 	size_t index;
 	bool left_out;
 	struct function *bridge;
+	const struct function *vmd;
 	struct function *below;
 	struct function *beside;
 
@@ -190,6 +192,8 @@ struct function *machine_find_name(const struct machine *machine, const char *na
 void machine_connect(struct machine *machine);
 /* All but its address, for there is another one at it */
 void function_forget(struct function *function);
+/* Are the IDs of all that have names known? */
+bool machine_has_ids(const struct machine *machine);
 /* For errors and reasons, as "root port" */
 const char *function_kind(const struct function *function);
 /* A root port, or a switch's downstream port? */
@@ -221,14 +225,16 @@ bool acs_is_off(const struct machine *machine);
 /* "SV,RR", NULL for none. The caller frees it */
 char *acs_names(unsigned int flags);
 /* What would switch on what is missing: pci=config_acs=xx111x1@0000:00:1c.0; NULL for nothing */
-char *acs_remedy(const struct function *function, unsigned int missing);
+char *acs_remedy(const struct function *function);
 
 /* quirks.c: what the kernel knows by IDs */
 /* Does a quirk answer for the ACS of a function, and what? */
 bool quirk_of_acs(const struct function *function, struct acs *acs);
 /* Is its ACS control register where the dword after that of the capability is? */
 bool quirk_has_dwords(const struct function *function);
-/* DMA aliases, and bridges at which the IOMMU is */
+/* Is its domain one that only VMD makes? */
+bool quirk_is_behind_vmd(const struct function *function);
+/* DMA aliases, bridges at which the IOMMU is, and what is behind VMD */
 void quirks_apply(struct machine *machine);
 
 /* rule.c */

@@ -86,7 +86,7 @@ char *name_of_vendor(const struct device *dev)
 {
 	char name[NAME_MAX_LEN];
 
-	if (!dev->is_pci)
+	if (!dev->is_pci || !dev->vendor)
 		return NULL;
 	return xstrdup(pci_lookup_name(database, name, sizeof(name), PCI_LOOKUP_VENDOR | FLAGS,
 				       dev->vendor));
@@ -96,7 +96,7 @@ char *name_of_device(const struct device *dev)
 {
 	char name[NAME_MAX_LEN];
 
-	if (!dev->is_pci)
+	if (!dev->is_pci || !dev->vendor)
 		return NULL;
 	return xstrdup(pci_lookup_name(database, name, sizeof(name), PCI_LOOKUP_DEVICE | FLAGS,
 				       dev->vendor, dev->device));
@@ -141,6 +141,11 @@ bool name_is_of(const char *title, unsigned int vendor, unsigned int device)
 	is = name && !strcmp(title, name);
 	free(name);
 	return is;
+}
+
+bool names_are_known(void)
+{
+	return name_is_of_vendor("Intel Corporation ", 0x8086);
 }
 
 bool name_is_of_vendor(const char *title, unsigned int vendor)
@@ -207,7 +212,7 @@ static char *cause_as_text(const struct groups *groups, const struct device *dev
 	if (!strcmp(dev->cause, "driver"))
 		return xstrdup("the IOMMU driver has decided");
 	if (!strcmp(dev->cause, "kernel"))
-		return xstrdup("this kernel keeps them together, though it could be alone");
+		return xstrdup("this kernel keeps them together, though PCI would have it alone");
 	if (!dev->culprit)
 		return xstrdup(dev->cause);
 
@@ -245,6 +250,6 @@ char *reason(const struct groups *groups, const struct device *dev)
 	if (dev->cause && strcmp(dev->cause, "isolated") && strcmp(dev->cause, "unknown"))
 		text = cause_as_text(groups, dev);
 	text = with(text, "", dev->note);
-	text = with(text, "it is off, on by ", dev->remedy);
+	text = with(text, dev->note ? "all is redirected by " : "it is off, on by ", dev->remedy);
 	return with(text, "", dev->doubt);
 }

@@ -8,6 +8,7 @@
  * function of such a name is taken for one of them.
  */
 
+#include <stdlib.h>
 #include <string.h>
 
 #include <linux/pci_regs.h>
@@ -232,6 +233,57 @@ static void apply(struct function *function, enum what what)
 	}
 }
 
+/* Linux numbers the domains behind VMDs from here on, and no others */
+#define VMD_DOMAINS	0x10000
+
+/* As drivers/pci/controller/vmd.c has them */
+static bool is_vmd(const struct function *function)
+{
+	static const struct quirk vmd = { .vendor = 0x8086 };
+	static const struct ids ids[] = {
+		{ 0x201d, 0x201d }, { 0x28c0, 0x28c1 }, { 0x467f, 0x467f }, { 0x4c3d, 0x4c3d },
+		{ 0x7d0b, 0x7d0b }, { 0x9a0b, 0x9a0b }, { 0xa77f, 0xa77f }, { 0xad0b, 0xad0b },
+		{ 0xb06f, 0xb06f }, { 0xb07f, 0xb07f }, { 0xb60b, 0xb60b }, { 0xd70b, 0xd70b },
+		{ 0xd73b, 0xd73b }, { }
+	};
+
+	if (function->driver)
+		return !strcmp(function->driver, "vmd");
+	if (function->has_ids)
+		return function->vendor == vmd.vendor && is_among(function, &vmd, ids);
+	return function->title && strstr(function->title, "Volume Management Device");
+}
+
+bool quirk_is_behind_vmd(const struct function *function)
+{
+	return function->domain >= VMD_DOMAINS;
+}
+
+static bool starts_domain(const struct machine *machine, size_t i)
+{
+	return !i || machine->function[i]->domain != machine->function[i - 1]->domain;
+}
+
+/* The first VMD by address makes the first domain. If there are more of one, none is sure */
+static void place_behind_vmd(struct machine *machine)
+{
+	const struct function **vmds = xcalloc(machine->n + 1, sizeof(*vmds)), **vmd = vmds;
+	size_t i, first, n_vmds = 0, n_domains = 0;
+
+	for (i = 0; i < machine->n && !quirk_is_behind_vmd(machine->function[i]); i++) {
+		if (is_vmd(machine->function[i]))
+			vmds[n_vmds++] = machine->function[i];
+	}
+	first = i;
+	for (; i < machine->n; i++)
+		n_domains += starts_domain(machine, i);
+	for (i = first; i < machine->n && n_vmds == n_domains; i++) {
+		vmd += i > first && starts_domain(machine, i);
+		machine->function[i]->vmd = *vmd;
+	}
+	free(vmds);
+}
+
 void quirks_apply(struct machine *machine)
 {
 	size_t i, j;
@@ -242,4 +294,5 @@ void quirks_apply(struct machine *machine)
 				apply(machine->function[i], fixups[j].what);
 		}
 	}
+	place_behind_vmd(machine);
 }

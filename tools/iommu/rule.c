@@ -255,6 +255,7 @@ static void fill_legacy(struct legacy_function *functions, const struct function
 	legacy->bus = function->bus;
 	legacy->devfn = function->devfn;
 	legacy->bridge = legacy_of(functions, function->bridge);
+	legacy->dma = legacy_of(functions, function->vmd);
 	legacy->group = LEGACY_NO_GROUP;
 	legacy->type = type_of(function);
 	legacy->multifunction = function->multifunction;
@@ -286,6 +287,12 @@ static void join_as_legacy(const struct machine *machine, size_t *root)
 	free(functions);
 }
 
+/* What is behind VMD has its requester ID, and no way of its own */
+static const struct function *dma_of(const struct function *function)
+{
+	return function->vmd ?: function;
+}
+
 static struct answer *ask(const struct machine *machine, enum policy policy, bool worst)
 {
 	struct answer *answers = xcalloc(machine->n + 1, sizeof(*answers));
@@ -294,7 +301,7 @@ static struct answer *ask(const struct machine *machine, enum policy policy, boo
 
 	assume_worst = worst;
 	for (i = 0; i < machine->n; i++) {
-		function = machine->function[i];
+		function = dma_of(machine->function[i]);
 		answers[i].turn = iommu_pci_turning_point(&ops, function, NULL, NULL);
 		answers[i].junction = answers[i].turn.function ?
 				      junction_key(&answers[i].turn) : function_key(function);
@@ -347,9 +354,7 @@ static const char *cause_of(const struct iommu_pci_member *turn)
 /* What is said besides the flags that are missing */
 static void add_note(struct device *dev, const struct function *culprit)
 {
-	dev->remedy = acs_remedy(culprit, culprit->lacks.missing);
-	if (dev->remedy)
-		return;
+	dev->remedy = acs_remedy(culprit);
 	if (culprit->lacks.why)
 		dev->note = xstrdup(culprit->lacks.why);
 }
@@ -384,7 +389,7 @@ static void explain(struct device *dev, const struct function *function,
 
 	dev->cause = xstrdup(cause_of(&answer->turn));
 	if (!culprit) {
-		alias = has_aliases(function) ? alias_of(function) : NULL;
+		alias = function->vmd ?: has_aliases(function) ? alias_of(function) : NULL;
 		if (alias) {
 			set_cause(dev, "alias");
 			dev->culprit = xstrdup(alias->name);
@@ -554,7 +559,7 @@ static void add_edges(const struct machine *machine, const struct answer *answer
 	qsort(way.turns, way.n, sizeof(*way.turns), compare_turns);
 	for (i = 0; i < machine->n; i++) {
 		way.group = groups->group[answers[i].group];
-		iommu_pci_turning_point(&ops, machine->function[i], meet, &way);
+		iommu_pci_turning_point(&ops, dma_of(machine->function[i]), meet, &way);
 	}
 	free(way.turns);
 	for (i = 0; i < groups->n; i++) {
@@ -614,6 +619,8 @@ struct groups *rule_groups(const struct machine *machine, enum policy policy)
 			doubt(dev, &best[i], &worst[i]);
 		else if (machine->function[i]->is_bridge && !machine->function[i]->has_buses)
 			dev->doubt = xstrdup("not known: the bus that it leads to");
+		else if (quirk_is_behind_vmd(machine->function[i]) && !machine->function[i]->vmd)
+			dev->doubt = xstrdup("not known: the VMD that it is behind");
 		group->certain &= !dev->doubt;
 	}
 	clear_lone(groups);

@@ -70,6 +70,9 @@ slot vfio-pci xhci_hcd | audit
 expect "what a user's group reaches is within reach" 1 \
 	'within reach: user space has group 1, which reaches group 2, in use by the kernel' \
 	"  0000:00:01.0 (Device 1234:0001) $lacks"
+slot vfio-pci xhci_hcd | sed '/primary=00/{n;d}' | audit
+expect "also where the port's group is not told" 1 \
+	'within reach: user space has group 1, which reaches group 2, in use by the kernel'
 slot e1000e xhci_hcd | audit
 expect "the kernel may reach itself" 0 "$(counts 2)"
 

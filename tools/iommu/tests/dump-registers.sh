@@ -64,6 +64,33 @@ with_registers '0d 00 01 00 1d 00 00 00 1d 00 00 00 00 00 00 00' '86 80 10 a1' |
 	groups '00:1c.0 | 03:00.0' "Sunrise Point has its control register behind its place"
 with_registers '0d 00 01 00 1d 00 1d 00 05 00 00 00 00 00 00 00' '86 80 10 a1' |
 	groups '00:1c.0 03:00.0' "and not in it"
+read_dump "$tmp/dump" -P -o LACKS,REASON
+expect_text "and what it lacks is told" 'LACKS="CR,UF"'
+expect_no_text "without a parameter, which the kernel does not apply to it" config_acs
+
+# Egress Control of two ports at 0x108: a bit that is clear lets requests to that port pass
+egress='0d 00 01 00 3d 02 3d 00'
+with_registers "$egress 03 00 00 00 00 00 00 00" |
+	groups '00:1c.0 | 03:00.0' "Egress Control may redirect all"
+with_registers "$egress 01 00 00 00 00 00 00 00" |
+	groups '00:1c.0 03:00.0' "or let some pass"
+read_dump "$tmp/dump" -P -o LACKS,REASON
+expect_text "and is told as that" \
+	'lets some pass; all is redirected by pci=config_acs=x0111x1@0000:00:1c.0'
+
+# The Enhanced capability: memory of ports
+enhanced='0d 00 01 00 9d 00'
+with_memory() {
+	with_registers "$1" | sed '/^10:/s/00 00 00 00/00 00 00 fe/'
+}
+with_memory "$enhanced 1d 02 00 00 00 00 00 00 00 00" |
+	groups '00:1c.0 | 03:00.0' "requests to memory of ports may be redirected"
+with_memory "$enhanced 1d 00 00 00 00 00 00 00 00 00" |
+	groups '00:1c.0 03:00.0' "or not"
+with_memory "$enhanced 00 00 00 00 00 00 00 00 00 00" |
+	groups '00:1c.0 | 03:00.0' "where all is off, that counts as Linux sets it too"
+with_registers '0d 00 01 00 1d 00 ff ff 00 00 00 00 00 00 00 00' |
+	groups '00:1c.0? | 03:00.0?' "a control register of ones is none"
 
 # A port of IDT's, of whose source validation newer kernels make no use: it is not asked for either
 quirks=${LINUX:-$here/../../..}/drivers/pci/quirks.c

@@ -7,10 +7,18 @@ machine "$on" | groups '00:1c.0 | 03:00.0' "a port with ACS keeps its card apart
 machine | groups '00:1c.0 03:00.0' "one without ACS does not"
 machine "$half" | groups '00:1c.0 03:00.0' "nor one with half of it on"
 read_dump "$tmp/dump" -P -o REASON
-check "what is off is named with what switches it on" \
-	grep -q 'lacks ACS: CR,UF.*pci=config_acs=xx11xxx@0000:00:1c\.0' <<<"$output"
+check "what is off is named with what switches it on, and leaves the rest on" \
+	grep -q 'CR,UF; it is off, on by pci=config_acs=xx111x1@0000:00:1c\.0' <<<"$output"
 machine "$off" | groups '00:1c.0 | 03:00.0' "where all is off, it counts as Linux sets it"
 check "and that is said" grep -q 'ACS is off everywhere' <<<"$errors"
+machine "$off" | sed $'s/^\\tBus/\\tIOMMU group: 7\\n&/' |
+	groups '00:1c.0 03:00.0' "but not where groups tell of an IOMMU"
+machine "${on/EgressCtrl-/EgressCtrl+}" |
+	groups '00:1c.0? | 03:00.0?' "what Egress Control lets pass is not in lspci -vvv"
+machine "${half/EgressCtrl-/EgressCtrl+}" |
+	groups '00:1c.0 03:00.0' "which matters not where other flags are off"
+read_dump "$tmp/dump" -P -o REASON
+expect_text "and Egress Control has to be off" 'pci=config_acs=x0111x1@0000:00:1c.0'
 
 # What is not there is not known
 denied | groups '00:1c.0? | 03:00.0?' "what was denied is not taken for absent"
@@ -19,6 +27,10 @@ expect_text "and is told as that" 'access denied'
 machine "$on" | sed 's/ CmpltRedir.*//' |
 	groups '00:1c.0? | 03:00.0?' "flags that are cut are not known"
 machine "$on" | grep -v ACSC | groups '00:1c.0? | 03:00.0?' "nor those of lspci -v"
+machine "$on" | sed '/ACSC/d; s/ v1] Access.*/] #0d/' |
+	groups '00:1c.0? | 03:00.0?' "nor of one that knew nothing of ACS"
+machine | sed 's/Root Port.*/&\n\tCapabilities: [48] #0d/' |
+	groups '00:1c.0 03:00.0' "which is another capability below 0x100"
 with_drivers() {
 	printf '%s\n' '03:00.0 VGA compatible controller [0300]: Acme [1234:0002]' \
 		$'\tSubsystem: Acme [1234:0003]' $'\tKernel driver in use: amdgpu' \
@@ -199,7 +211,70 @@ machine "$off" | dump -J
 expect_text "and that ACS counts as Linux sets it" '"acs_assumed": true'
 machine "$half" | dump -J
 expect_text "and what switches on what is off" \
-	'"remedy": "pci=config_acs=xx11xxx@0000:00:1c.0"'
+	'"remedy": "pci=config_acs=xx111x1@0000:00:1c.0"'
+
+# Text that is packed, and names that no list knows
+machine | gzip | dump
+expect_error "what is compressed is to be unpacked first" 'zcat FILE | lsiommu --dump -'
+machine "$on" | sed 's/ \[[0-9a-f]\{4\}\(:[0-9a-f]*\)\{0,1\}\]//g' | dump -i /dev/null
+check "without IDs and a list of them quirks are not known" grep -q 'install pci.ids' <<<"$errors"
+read_dump "$tmp/dump" -P -o VENDOR,MODEL
+expect "and there is no vendor 0000" 0 'VENDOR="" MODEL=""'
+read_dump "$tmp/dump"
+check "by names they are" [ -z "$errors" ]
+machine "$on" | dump -i /dev/null
+check "and by IDs" [ -z "$errors" ]
+
+# Ports that tell the wrong type: a switch with ACS, and its upstream or downstream ports
+switch() {
+	port "$on" | sed 's/subordinate=03/subordinate=05/'
+	printf '%s\n' '' '03:00.0 PCI bridge [0604]: Acme Up [1234:0003]' \
+		$'\tBus: primary=03, secondary=04, subordinate=05, sec-latency=0' \
+		$'\tCapabilities: [80] Express (v2) '"$1"', MSI 00'
+	printf '%s\n' '' '04:00.0 PCI bridge [0604]: Acme Down [1234:0003]' \
+		$'\tBus: primary=04, secondary=05, subordinate=05, sec-latency=0' \
+		$'\tCapabilities: [80] Express (v2) '"$2"', MSI 00'
+	acs "$on"
+	printf '%s\n' '' '05:00.0 Ethernet controller [0200]: Acme Card [1234:0002]' \
+		$'\tCapabilities: [70] Express (v2) Endpoint, MSI 00'
+}
+alone='00:1c.0 | 03:00.0 | 04:00.0 | 05:00.0'
+switch 'Upstream Port' 'Downstream Port (Slot+)' | groups "$alone" "a switch with ACS"
+switch 'Downstream Port (Slot+)' 'Downstream Port (Slot+)' |
+	groups "$alone" "what is below a root port is no downstream port"
+switch 'Upstream Port' 'Upstream Port' |
+	groups "$alone" "what is below an upstream port is none"
+
+# VMD makes a domain for what is behind it, and does its DMA
+vmd() {
+	printf '%s\n' "0000:00:$1.0 RAID bus controller [0104]: Intel Corporation VMD [8086:$2]" \
+		$'\tCapabilities: [e0] Express (v2) Root Complex Integrated Endpoint, MSI 00' ''
+}
+behind() {
+	printf '%s\n' "$1:e0:06.0 PCI bridge [0604]: Acme Port [1234:0001]" \
+		$'\tBus: primary=e0, secondary=e1, subordinate=e1, sec-latency=0' \
+		$'\tCapabilities: [40] Express (v2) Root Port (Slot+), MSI 00'
+	acs "$on"
+	printf '%s\n' '' "$1:e1:00.0 Non-Volatile memory controller [0108]: Acme Disk [1234:0002]" \
+		$'\tCapabilities: [70] Express (v2) Endpoint, MSI 00' ''
+}
+together='00:0e.0 10000:e0:06.0 10000:e1:00.0'
+for policy in standard legacy; do
+	{ vmd 0e 467f; behind 10000; } |
+		groups "$together" "what is behind VMD is with it, $policy" --policy "$policy"
+done
+read_dump "$tmp/dump" -P -o CAUSE,CULPRIT
+expect "because it has its requester ID" 0 'CAUSE="alias" CULPRIT="0000:00:0e.0"'
+read_dump "$tmp/dump" --fabric
+expect "a fabric has none of it" 0 \
+	'# left out, for it is behind VMD, which no fabric has: 10000:e1:00.0'
+{ vmd 0e 467f; vmd 0f 9a0b; behind 10000; behind 10001; } |
+	groups "$together | 00:0f.0 10001:e0:06.0 10001:e1:00.0" "the second has the second domain"
+{ vmd 0e 467f; vmd 0f 9a0b; behind 10000; } |
+	groups '00:0e.0 | 00:0f.0 | 10000:e0:06.0? | 10000:e1:00.0?' \
+	"which one has a domain is not known if there are more"
+{ vmd 0e 467f; vmd 0f 9a0b | sed 's/^$/\tKernel driver in use: vfio-pci\n/'; behind 10000; } |
+	groups "$together | 00:0f.0" "one without its driver has none"
 
 # As a fabric
 machine "$half" | dump --fabric
