@@ -11,10 +11,10 @@
  * gets within reach of a group that user space owns is not.
  *
  * claim_lock makes one of all claims and uses by strict, so that two of them do
- * not miss each other. It is taken under device_lock or under the event_lock of the
- * group that is claimed. Under it are taken the mutex of one group at a time, then
- * iommu_group_place_lock, and no event_lock: who owns a group is told when
- * claim_lock is free again.
+ * not miss each other. What ends one does without. It is taken under device_lock or
+ * under the event_lock of the group that is claimed. Under it are taken the mutex of
+ * one group at a time, then iommu_group_place_lock, and no event_lock: who owns a
+ * group is told when claim_lock is free again.
  */
 
 #define pr_fmt(fmt) "iommu: " fmt
@@ -170,8 +170,8 @@ static bool turns_around_at(const struct iommu_group *group,
 }
 
 /*
- * A group that a user owns who is not @owner, and that reaches this one; who owns it
- * does not change meanwhile
+ * A group that a user owns who is not @owner, and that reaches this one. Nobody else
+ * claims it meanwhile; who has it may let go of it, for which no lock is taken.
  */
 static struct iommu_group *
 find_foreign_user(const struct iommu_group_place *place,

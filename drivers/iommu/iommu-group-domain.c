@@ -440,8 +440,8 @@ ALLOW_ERROR_INJECTION(iommu_attach_group, ERRNO);
 
 /**
  * iommu_detach_group() - Undo iommu_attach_group()
- * @domain: the domain; the caller may free it afterwards
- * @group: the group
+ * @domain: the domain; the caller may free it afterwards. It is not looked at
+ * @group: the group, which leaves what it is in
  *
  * The group goes back to its default domain, or is blocked if user space owns
  * it.

@@ -149,7 +149,8 @@ err_leave:
  * Context: Process context, sleeps. Takes the group's mutex. For a device that
  * an IOMMU serves, iommu_probe_device_lock is held and the listeners hear of it
  * later; for others event_lock is taken, in which they hear of it now.
- * Return: 0, or an error that leaves group and device as they were: -EEXIST if
+ * Return: 0, or an error that leaves the group as it was, and the device too, but for
+ * what the IOMMU driver makes of one that could not be attached: -EEXIST if
  * @dev is in a group already, -EINVAL if an IOMMU serves @dev and not the others
  * or the other way round, or if firmware uses @dev and user space owns the group,
  * -ENOMEM, what sysfs returned, or the IOMMU driver when it could not attach @dev.

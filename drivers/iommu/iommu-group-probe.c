@@ -136,22 +136,19 @@ static int add_device(struct device *dev, const struct iommu_ops *ops)
 	int ret;
 
 	if (!try_module_get(ops->owner)) {
-		ret = -EINVAL;
-		goto err_forget;
+		forget_device(dev);
+		return -EINVAL;
 	}
 
 	if (ops->add_device)
 		ret = driver_add_device(dev, ops);
 	else
 		ret = generic_add_device(dev, ops);
-	if (ret)
-		goto err_module_put;
-	return 0;
-
-err_module_put:
-	module_put(ops->owner);
-err_forget:
-	forget_device(dev);
+	if (ret) {
+		/* While the IOMMU from which it is unlinked is sure to be there */
+		forget_device(dev);
+		module_put(ops->owner);
+	}
 	return ret;
 }
 
@@ -377,6 +374,18 @@ static int probe_in_walk(struct device *dev, void *waiting)
 	return 0;
 }
 
+/* One of them could not be attached: none is left without what the others have */
+static void release_members(struct iommu_group *group)
+{
+	struct group_device *gdev, *next;
+
+	list_for_each_entry_safe(gdev, next, &group->devices, list) {
+		dev_err(gdev->dev, "no IOMMU group, DMA may not work: a device of group %d could not be attached\n",
+			group->id);
+		remove_device(gdev->dev);
+	}
+}
+
 /* iommu_probe_device_lock keeps the members that an IOMMU serves */
 static int finish_group(struct iommu_group *group)
 {
@@ -385,6 +394,10 @@ static int finish_group(struct iommu_group *group)
 
 	guard(mutex)(&iommu_probe_device_lock);
 	ret = set_up_domain(group);
+	if (ret && group->default_domain) {
+		release_members(group);
+		return 0;
+	}
 	if (ret) {
 		pr_err("group %d: no default domain: %d\n", group->id,
 		       ret);
@@ -400,7 +413,8 @@ static int finish_group(struct iommu_group *group)
  * @bus: the bus
  *
  * A device that fails is logged and left without a group, as when it is plugged
- * in. A group without a default domain is the fault of its IOMMU.
+ * in. So are the others of its group, if that is new and one of them cannot be
+ * attached. A group without a default domain is the fault of its IOMMU.
  *
  * Context: Process context, sleeps. Takes iommu_probe_device_lock for a device
  * at a time.

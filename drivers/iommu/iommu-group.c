@@ -226,8 +226,8 @@ EXPORT_SYMBOL_GPL(iommu_group_ref_get);
  *
  * The last reference takes the group away, with its directory and its ID.
  *
- * Context: Process context, may sleep when the reference is the last. Must not
- * be called with the group's mutex held.
+ * Context: Process context, may sleep when the reference is the last, which must
+ * not be dropped with the group's mutex held.
  */
 void iommu_group_put(struct iommu_group *group)
 {

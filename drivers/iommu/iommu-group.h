@@ -100,8 +100,8 @@ struct iommu_group_place;
  * struct group_device - one member of a group
  * @list: place in iommu_group.devices
  * @node: place in iommu_group.device_tree
- * @dev: the device; it is a member, so the IOMMU core hears of its removal
- *	and no reference is needed
+ * @dev: the device; it leaves before it goes, by the core, which hears of that
+ *	from its bus, or by who has added it, so that no reference is needed
  * @shared: the name that @dev has in common with another member, or NULL
  * @instance: number that tells the two apart, if @shared
  * @announced: the listeners were told of @dev; changes under both the group's

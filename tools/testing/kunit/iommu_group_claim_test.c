@@ -16,6 +16,7 @@
 #include "iommu_group_fabric.h"
 #include "iommu_group_fixture.h"
 #include "iommu_group_pci_fixture.h"
+#include "iommu_group_recorder.h"
 #include "iommu_group_sysfs_view.h"
 
 /* e has an ID that no vendor has, for a driver to take it alone */
@@ -148,6 +149,26 @@ static void strict_refuses_what_reaches_others(struct kunit *test)
 	expect_refused_meanwhile(test, is.reached, is.reaching, 0);
 }
 
+/* Its owner would keep the driver out as well, and is to hear of it */
+static void strict_tells_the_owner_whom_it_refuses(struct kunit *test)
+{
+	struct igt_recorder *rec;
+	struct slot is;
+
+	set_up(test, &is, "strict");
+	rec = igt_new_listener(test, is.reached);
+	IGT_EXPECT_EVENTS(test, rec, &is.e->pdev->dev, ADD);
+	KUNIT_EXPECT_EQ(test, iommu_group_claim_dma_owner(is.reached, ONE), 0);
+	IGT_EXPECT_EVENTS(test, rec, NULL, OWNER_USER);
+	KUNIT_EXPECT_EQ(test, iommu_group_claim_dma_owner(is.reaching, ONE), 0);
+	KUNIT_EXPECT_EQ(test, iommu_device_use_default_domain(&is.e->pdev->dev),
+			-EBUSY);
+	IGT_EXPECT_EVENTS(test, rec, &is.e->pdev->dev, REFUSED);
+	igt_stop(test, rec);
+	iommu_group_release_dma_owner(is.reached);
+	iommu_group_release_dma_owner(is.reaching);
+}
+
 static void one_owner_may_have_both_ends(struct kunit *test)
 {
 	struct slot is;
@@ -251,6 +272,7 @@ static struct kunit_case iommu_group_claim_cases[] = {
 	KUNIT_CASE(dma_owner_follows_drivers_and_claims),
 	KUNIT_CASE(strict_keeps_others_out_of_reach),
 	KUNIT_CASE(strict_refuses_what_reaches_others),
+	KUNIT_CASE(strict_tells_the_owner_whom_it_refuses),
 	KUNIT_CASE(one_owner_may_have_both_ends),
 	KUNIT_CASE(bridge_with_registers_is_in_use),
 	KUNIT_CASE(bus_master_without_translation_is_in_use),

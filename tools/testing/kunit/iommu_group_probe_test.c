@@ -647,6 +647,41 @@ static void walk_passes_over_who_fails(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, in_group(failing));
 }
 
+/*
+ * Nor does a group one of whose devices cannot be attached. It has a default domain,
+ * so its IOMMU is not at fault, and no device of it is left half-made.
+ */
+static void walk_leaves_out_a_group_that_cannot_be_attached(struct kunit *test)
+{
+	struct igt_iommu *mock = new_iommu_with_group(test);
+	struct kmsg_dump_iter log = igt_log();
+	struct device *failing, *beside, *sound;
+	struct igt_iommu *broken;
+
+	broken = igt_iommu(test, mock->ops.add_device ? IGT_GENERIC :
+							IGT_ADD_DEVICE);
+	broken->group = igt_group(test);
+	broken->ops.blocked_domain = &igt_release_domain;
+	broken->fail_attach = 1;
+	broken->attach_error = -ENOMEM;
+	failing = igt_early_client(test, broken, "failing");
+	beside = igt_early_client(test, broken, "beside");
+	sound = igt_early_client(test, mock, "sound");
+
+	KUNIT_EXPECT_EQ(test, bus_iommu_probe(&igt_bus), 0);
+	KUNIT_EXPECT_EQ(test, igt_logged(log, "no IOMMU group, DMA may not work"),
+			2);
+	KUNIT_EXPECT_FALSE(test, in_group(failing));
+	KUNIT_EXPECT_FALSE(test, in_group(beside));
+	KUNIT_EXPECT_NULL(test, beside->iommu);
+	KUNIT_EXPECT_EQ(test, broken->probes, broken->releases);
+	KUNIT_EXPECT_EQ(test, broken->finalized, 0);
+	KUNIT_EXPECT_EQ(test, igt_references(broken->group), 1);
+	KUNIT_EXPECT_PTR_EQ(test, igt_domain_of(sound), mock->group->default_domain);
+	/* That one alone, none of the other group */
+	KUNIT_EXPECT_EQ(test, igt_live_domains(mock), 1);
+}
+
 static void iommu_that_goes_releases_its_devices(struct kunit *test)
 {
 	struct igt_iommu *mock = new_iommu_with_group(test);
@@ -767,6 +802,8 @@ static struct kunit_case iommu_group_probe_cases[] = {
 	KUNIT_CASE_PARAM(walk_goes_on_after_a_group_without_domain,
 			 way_gen_params),
 	KUNIT_CASE_PARAM(walk_passes_over_who_fails, way_gen_params),
+	KUNIT_CASE_PARAM(walk_leaves_out_a_group_that_cannot_be_attached,
+			 way_gen_params),
 	KUNIT_CASE_PARAM(iommu_that_goes_releases_its_devices, way_gen_params),
 	KUNIT_CASE(incomplete_ops_are_refused),
 	KUNIT_CASE_PARAM(walk_races_with_hotplug, way_gen_params),
