@@ -394,7 +394,11 @@ static int finish_group(struct iommu_group *group)
 
 	guard(mutex)(&iommu_probe_device_lock);
 	ret = set_up_domain(group);
-	if (ret && group->default_domain) {
+	/*
+	 * The type may change meanwhile, and the domain with it. That there is one
+	 * changes under iommu_probe_device_lock only.
+	 */
+	if (ret && READ_ONCE(group->default_domain)) {
 		release_members(group);
 		return 0;
 	}
@@ -419,7 +423,7 @@ static int finish_group(struct iommu_group *group)
  * Context: Process context, sleeps. Takes iommu_probe_device_lock for a device
  * at a time.
  * Return: 0, or why the first group has no default domain, after which the caller
- * releases the devices of his IOMMU again.
+ * releases the devices of its IOMMU again.
  */
 int bus_iommu_probe(const struct bus_type *bus)
 {
